@@ -1,0 +1,124 @@
+"""Dates as the sources give them: a year, a month, a day; and moments with the clock of Germany."""
+
+from __future__ import annotations
+
+import calendar
+import re
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+BERLIN = ZoneInfo("Europe/Berlin")
+MONTHS = ("Januar", "Februar", "März", "April", "Mai", "Juni", "Juli", "August", "September", "Oktober", "November", "Dezember")
+
+_PARTIAL = re.compile(r"([0-9]{4})(?:-([0-9]{2})(?:-([0-9]{2}))?)?")
+_CLOCK = re.compile(r"([0-9]{4}-[0-9]{2}-[0-9]{2})T([0-9]{2}):([0-9]{2})(Z|[+-][0-9]{2}:[0-9]{2})")
+_FIRST_YEAR, _LAST_YEAR = 1800, 2200
+
+
+@dataclass(frozen=True, slots=True)
+class PartialDate:
+    """A year, a month of a year, or a day (ISO 8601 with reduced precision)."""
+
+    year: int
+    month: int | None = None
+    day: int | None = None
+
+    @classmethod
+    def parse(cls, text: str) -> PartialDate:
+        """Read ``2019``, ``2019-05`` or ``2019-05-31``.
+
+        Raises:
+            ValueError: another form, or a day that does not exist.
+        """
+        match = _PARTIAL.fullmatch(text)
+        if not match:
+            raise ValueError(text)
+        year, month, day = (int(part) if part else None for part in match.groups())
+        if year is None or not _FIRST_YEAR <= year <= _LAST_YEAR:
+            raise ValueError(text)
+        date(year, month or 1, day or 1)
+        return cls(year, month, day)
+
+    @property
+    def earliest(self) -> date:
+        """First day this can mean."""
+        return date(self.year, self.month or 1, self.day or 1)
+
+    @property
+    def latest(self) -> date:
+        """Last day this can mean."""
+        month = self.month or 12
+        return date(self.year, month, self.day or calendar.monthrange(self.year, month)[1])
+
+    @property
+    def iso(self) -> str:
+        """As written in a record."""
+        parts = [f"{self.year:04d}", *(f"{part:02d}" for part in (self.month, self.day) if part)]
+        return "-".join(parts)
+
+    def __str__(self) -> str:
+        if self.month is None:
+            return str(self.year)
+        if self.day is None:
+            return f"{MONTHS[self.month - 1]} {self.year}"
+        return in_words(date(self.year, self.month, self.day))
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """A day, or a point in time. A day without a clock lasts until its end in Germany."""
+
+    day: date
+    instant: datetime | None = None
+
+    @classmethod
+    def parse(cls, text: str) -> Moment:
+        """Read ``2026-02-09`` or ``2026-02-09T14:30+01:00``.
+
+        Raises:
+            ValueError: another form, no offset, or a time that does not exist.
+        """
+        match = _CLOCK.fullmatch(text)
+        if match:
+            instant = datetime.fromisoformat(text)
+            return cls(instant.astimezone(BERLIN).date(), instant)
+        if not re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", text):
+            raise ValueError(text)
+        return cls(date.fromisoformat(text))
+
+    @property
+    def begins(self) -> datetime:
+        """First instant."""
+        return self.instant or datetime.combine(self.day, time.min, BERLIN)
+
+    @property
+    def ends(self) -> datetime:
+        """First instant after it; for a point in time that point itself."""
+        return self.instant or datetime.combine(self.day + timedelta(days=1), time.min, BERLIN)
+
+    @property
+    def iso(self) -> str:
+        """As written in a record."""
+        return self.instant.isoformat(timespec="minutes") if self.instant else self.day.isoformat()
+
+    @property
+    def clock(self) -> str:
+        """Time of day in Germany, or empty."""
+        if self.instant is None:
+            return ""
+        local = self.instant.astimezone(BERLIN)
+        return f"{local:%H:%M} Uhr" if local.minute else f"{local.hour} Uhr"
+
+    def __str__(self) -> str:
+        return f"{in_words(self.day)}, {self.clock}" if self.clock else in_words(self.day)
+
+
+def in_words(day: date) -> str:
+    """``9. Februar 2026``."""
+    return f"{day.day}. {MONTHS[day.month - 1]} {day.year}"
+
+
+def from_epoch(seconds: int) -> datetime:
+    """A ``SOURCE_DATE_EPOCH`` value as a time in Germany."""
+    return datetime.fromtimestamp(seconds, UTC).astimezone(BERLIN)

@@ -1,0 +1,317 @@
+"""The award as values: editions, categories, patterns, municipalities and cases. Built from records that passed.
+
+German keys of the files meet English attributes here and nowhere else: one ``from_record`` a type.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path as FilePath
+from types import MappingProxyType
+from typing import Any, Literal, TypeAlias, cast
+
+from ikz_award.dates import Moment, PartialDate
+from ikz_award.findings import Place
+from ikz_award.records import RawRecord
+from ikz_award.schema import Description, Field, Table
+from ikz_award.yamlfile import Path, Raw
+
+Value: TypeAlias = str | int | bool | PartialDate | Moment | None
+Row: TypeAlias = Mapping[str, Value]
+# Public values nested as in the file, for templates: German keys, ``None`` where nothing is given.
+Facts: TypeAlias = Mapping[str, Any]
+Kind = Literal["einreichung", "kooperation"]
+
+
+def typed(one: Field, raw: str) -> Value:
+    """The value a checked text stands for."""
+    text = raw.strip()
+    if not text:
+        return None
+    if one.form == "zeitangabe":
+        return PartialDate.parse(text)
+    if one.form == "zeitpunkt":
+        return Moment.parse(text)
+    if one.type == "integer":
+        return int(text)
+    if one.type == "boolean":
+        return text == "ja"
+    return raw.rstrip("\n") if one.form == "markdown" else " ".join(text.split())
+
+
+@dataclass(frozen=True)
+class Record:
+    """One checked entry of a table: typed values by dotted name, rows of its lists, and where they stand."""
+
+    table: Table
+    raw: RawRecord
+    base: Path
+    values: Row
+    lists: Mapping[str, tuple[Row, ...]]
+
+    def __getitem__(self, name: str) -> Value:
+        return self.values.get(name)
+
+    def text(self, name: str) -> str:
+        """A text value, empty if there is none."""
+        value = self.values.get(name)
+        return value if isinstance(value, str) else ""
+
+    def rows(self, list_key: str) -> tuple[Row, ...]:
+        """Rows of a list, maybe none."""
+        return self.lists.get(list_key, ())
+
+    def codes(self, list_key: str) -> tuple[str, ...]:
+        """The values of a list of plain values."""
+        return tuple(str(row["wert"]) for row in self.rows(list_key))
+
+    def place(self, *path: str | int) -> Place:
+        """Where the value at ``path`` stands, or the nearest thing around it."""
+        return self.raw.place(self.raw.document.spot((*self.base, *path)))
+
+    def key_place(self, *path: str | int) -> Place:
+        """Where the key at ``path`` stands."""
+        return self.raw.place(self.raw.document.key_spot((*self.base, *path)))
+
+
+def record_from(raw: RawRecord, description: Description, value: Mapping[str, Raw], base: Path = ()) -> Record:
+    """Types for a record that passed the structural checks."""
+    table = description[raw.table]
+    values: dict[str, Value] = {}
+    for one in table.fields:
+        text = raw.keys.get(one.name, "") if one.from_path else dig(value, one.path)
+        values[one.name] = typed(one, text) if isinstance(text, str) else None
+    lists = {}
+    for child in description.children(table.name):
+        items = value.get(child.list_key)
+        rows = []
+        for item in items if isinstance(items, list) else ():
+            cells: Mapping[str, Raw] = {"wert": item} if child.value_list else cast("Mapping[str, Raw]", item)
+            rows.append(MappingProxyType({one.name: _cell(one, cells) for one in child.fields}))
+        lists[child.list_key] = tuple(rows)
+    return Record(table, raw, base, MappingProxyType(values), MappingProxyType(lists))
+
+
+def _cell(one: Field, cells: Mapping[str, Raw]) -> Value:
+    text = dig(cells, one.path)
+    return typed(one, text) if isinstance(text, str) else None
+
+
+def dig(value: Raw | Mapping[str, Raw] | None, path: tuple[str, ...]) -> Raw | None:
+    """The raw value below ``value``, or ``None``."""
+    for key in path:
+        if not isinstance(value, Mapping):
+            return None
+        value = value.get(key)
+    return cast("Raw | None", value)
+
+
+def facts(record: Record, description: Description) -> Facts:
+    """All public values of a record of reference data, nested as in the file. Cases go through the gate instead."""
+    if record.table.name == "faelle":
+        message = "cases become public through the gate only"
+        raise TypeError(message)
+    return nest(record.table.public_fields, record.values, public_rows(record, description))
+
+
+def public_rows(record: Record, description: Description) -> Mapping[str, tuple[Row, ...]]:
+    """Rows of every list of the record, without internal columns."""
+    return {
+        child.list_key: tuple({one.name: row[one.name] for one in child.public_fields} for row in record.rows(child.list_key))
+        for child in description.children(record.table.name)
+    }
+
+
+def nest(fields: tuple[Field, ...], values: Row, lists: Mapping[str, tuple[Row, ...]]) -> Facts:
+    """Dotted names become nested mappings; every key exists, so that a template cannot ask for nothing."""
+    result: dict[str, Any] = dict(lists)
+    for one in fields:
+        target = result
+        for key in one.path[:-1]:
+            target = target.setdefault(key, {})
+        target[one.path[-1]] = values.get(one.name)
+    return MappingProxyType(result)
+
+
+@dataclass(frozen=True)
+class EditionCategory:
+    """A category as one edition calls and orders it."""
+
+    key: str
+    special: bool
+    label: str
+    laudation: str
+
+
+@dataclass(frozen=True)
+class Edition:
+    """One round of the award. ``None`` means unknown, and the pages say so."""
+
+    record: Record
+    facts: Facts
+    key: str
+    number: int
+    short: str
+    is_example: bool
+    opens: Moment | None
+    closes: Moment | None
+    announced: Moment | None
+    cut_off: PartialDate | None
+    categories: tuple[EditionCategory, ...]
+    rules: Mapping[str, str]
+    public_without_consent: frozenset[str]
+
+    @classmethod
+    def from_record(cls, record: Record, description: Description) -> Edition:
+        """Map the keys of an edition file."""
+        categories = tuple(
+            EditionCategory(
+                str(row["kategorie"]), bool(row["sonder"]), str(row["bezeichnung"] or ""), str(row["laudatio"] or "")
+            )
+            for row in record.rows("kategorien")
+        )
+        return cls(
+            record=record,
+            facts=facts(record, description),
+            key=record.text("schluessel"),
+            number=cast("int", record["nummer"]),
+            short=record.text("kurz"),
+            is_example=bool(record["beispiel"]),
+            opens=cast("Moment | None", record["bewerbung.beginn"]),
+            closes=cast("Moment | None", record["bewerbung.ende"]),
+            announced=cast("Moment | None", record["bekanntgabe"]),
+            cut_off=cast("PartialDate | None", record["stichtag"]),
+            categories=categories,
+            rules={str(row["regel"]): str(row["fundstelle"]) for row in record.rows("regeln")},
+            public_without_consent=frozenset(record.codes("ohne_einwilligung")),
+        )
+
+    def category(self, key: str) -> EditionCategory | None:
+        """The category of this key, if the edition has it."""
+        return next((one for one in self.categories if one.key == key), None)
+
+
+@dataclass(frozen=True)
+class Term:
+    """An entry of a list of terms: category, legal form, task field, municipality or pattern."""
+
+    key: str
+    title: str
+    facts: Facts
+    record: Record
+
+
+@dataclass(frozen=True)
+class Case:
+    """A submission or a documented cooperation as it stands in the file, internal fields included.
+
+    Only the rules and the gate see it.
+    """
+
+    record: Record
+    kind: Kind
+    edition: str
+    slug: str
+    title: str
+    status: str
+    category: str
+    lead: str
+    legal_form: str
+    parties: tuple[Row, ...]
+    patterns: tuple[str, ...]
+
+    @classmethod
+    def from_record(cls, record: Record) -> Case:
+        """Map the keys of a case file."""
+        return cls(
+            record=record,
+            kind=cast("Kind", record.text("art")),
+            edition=record.text("edition"),
+            slug=record.text("slug"),
+            title=record.text("titel"),
+            status=record.text("status"),
+            category=record.text("kategorie"),
+            lead=record.text("federfuehrung"),
+            legal_form=record.text("rechtsform"),
+            parties=record.rows("beteiligte"),
+            patterns=record.codes("muster"),
+        )
+
+    @property
+    def is_submission(self) -> bool:
+        """Whether it takes part in the award."""
+        return self.kind == "einreichung"
+
+
+@dataclass(frozen=True)
+class Data:
+    """Everything that passed, keyed by code; ``operator`` is what the site's operator has filled in."""
+
+    description: Description
+    editions: Mapping[str, Edition] = field(default_factory=dict)
+    categories: Mapping[str, Term] = field(default_factory=dict)
+    legal_forms: Mapping[str, Term] = field(default_factory=dict)
+    task_fields: Mapping[str, Term] = field(default_factory=dict)
+    municipalities: Mapping[str, Term] = field(default_factory=dict)
+    patterns: Mapping[str, Term] = field(default_factory=dict)
+    cases: tuple[Case, ...] = ()
+    operator: Record | None = None
+    pictures: Mapping[str, FilePath] = field(default_factory=dict)
+
+
+# Table name → attribute of Data, key field, title field.
+_TERMS = (
+    ("kategorien", "categories", "schluessel", "titel"),
+    ("rechtsformen", "legal_forms", "code", "titel"),
+    ("aufgabenfelder", "task_fields", "code", "titel"),
+    ("kommunen", "municipalities", "ags", "name"),
+    ("muster", "patterns", "code", "titel"),
+)
+
+
+def build(
+    raws: list[RawRecord], description: Description, faulty: frozenset[str], pictures: Mapping[str, FilePath]
+) -> Data:
+    """Turn all records without an error into the model.
+
+    Cases whose edition, category, legal form or pattern is not there are left out as well.
+    """
+    by_table: dict[str, list[Record]] = {table.name: [] for table in description.roots}
+    for raw in raws:
+        if raw.path in faulty:
+            continue
+        if isinstance(raw.document.value, list):
+            by_table[raw.table] += [
+                record_from(raw, description, cast("dict[str, Raw]", item), (index,))
+                for index, item in enumerate(raw.document.value)
+            ]
+        else:
+            by_table[raw.table].append(record_from(raw, description, cast("dict[str, Raw]", raw.document.value)))
+    terms: dict[str, Any] = {
+        attribute: {
+            record.text(key): Term(record.text(key), record.text(title), facts(record, description), record)
+            for record in by_table[table]
+        }
+        for table, attribute, key, title in _TERMS
+    }
+    editions = {one.key: one for one in (Edition.from_record(record, description) for record in by_table["editionen"])}
+    data = Data(
+        description=description,
+        editions=dict(sorted(editions.items(), key=lambda pair: pair[1].number)),
+        operator=next(iter(by_table["betreiber"]), None),
+        pictures=pictures,
+        **terms,
+    )
+    cases = tuple(Case.from_record(record) for record in by_table["faelle"])
+    return Data(**{**data.__dict__, "cases": tuple(one for one in cases if _is_whole(one, data))})
+
+
+def _is_whole(case: Case, data: Data) -> bool:
+    return (
+        (not case.edition or case.edition in data.editions)
+        and (not case.category or case.category in data.categories)
+        and (not case.legal_form or case.legal_form in data.legal_forms)
+        and all(code in data.patterns for code in case.patterns)
+        and all(code in data.task_fields for code in case.record.codes("aufgabenfelder"))
+    )

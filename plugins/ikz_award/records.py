@@ -1,0 +1,213 @@
+"""Find and read the files below ``data/``: every file becomes a ``RawRecord`` with its positions, or a finding."""
+
+from __future__ import annotations
+
+import csv
+import difflib
+import io
+import stat
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from ikz_award import yamlfile
+from ikz_award.findings import Finding, Place
+from ikz_award.schema import Description, Source, Table
+from ikz_award.yamlfile import Document, Raw
+
+# Folders below data/ that hold no records: the description itself.
+_NO_RECORDS = ("schema/",)
+_ALSO_ALLOWED = {"datapackage.yml", "reference/kommunen.quelle.yml"}
+_PICTURES = (".jpg", ".jpeg", ".png", ".webp")
+MAX_CSV_BYTES = 4 * 1024 * 1024
+
+
+@dataclass(slots=True)
+class RawRecord:
+    """One file, unjudged. ``keys`` are the column values that come from its path."""
+
+    table: str
+    path: str
+    keys: Mapping[str, str]
+    document: Document
+
+    def place(self, spot: tuple[int, int]) -> Place:
+        """A position of this file as a place."""
+        return Place(self.path, *spot)
+
+
+@dataclass(slots=True)
+class Reading:
+    """All files of one run: ``files`` every one by path, ``records`` those that can be judged.
+
+    ``unreadable`` names tables of which at least one file could not be read.
+    """
+
+    files: dict[str, RawRecord] = field(default_factory=dict)
+    records: list[RawRecord] = field(default_factory=list)
+    findings: list[Finding] = field(default_factory=list)
+    unreadable: set[str] = field(default_factory=set)
+    pictures: dict[str, Path] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
+class Cache:
+    """Documents by path, kept between two runs of a preview; a file is read again when size or time changed."""
+
+    entries: dict[str, tuple[tuple[int, int], Document]] = field(default_factory=dict)
+    reads: int = 0
+
+    def get(self, path: str, file: Path, info: tuple[int, int]) -> Document:
+        """The document of ``file``, from memory if it is unchanged."""
+        known = self.entries.get(path)
+        if known and known[0] == info:
+            return known[1]
+        self.reads += 1
+        document = yamlfile.read(file.read_bytes())
+        self.entries[path] = (info, document)
+        return document
+
+
+def read_all(project_root: Path, description: Description, cache: Cache | None = None) -> Reading:
+    """Read every record below ``project_root/data``, in the order of their paths."""
+    reading = Reading()
+    cache = cache or Cache()
+    data_root = project_root / "data"
+    sources = [(table, source, source.regex) for table in description.roots for source in table.sources]
+    for file in sorted(data_root.rglob("*")):
+        relative = file.relative_to(data_root).as_posix()
+        path = f"data/{relative}"
+        info = file.lstat()
+        if stat.S_ISDIR(info.st_mode):
+            continue
+        if not stat.S_ISREG(info.st_mode):
+            reading.findings.append(Finding("E116", Place(path)))
+            continue
+        if relative.startswith(_NO_RECORDS) or relative in _ALSO_ALLOWED or file.name == "LIESMICH.md":
+            continue
+        match = next(((t, s, m) for t, s, r in sources if (m := r.fullmatch(relative))), None)
+        if match is None:
+            _other_file(reading, file, relative, sources)
+            continue
+        table, source, found = match
+        try:
+            record = _read_one(table, source, found.groupdict(), file, path, cache, (info.st_size, info.st_mtime_ns))
+        except OSError as error:
+            reading.findings.append(Finding("E116", Place(path), values={"grund": error.strerror or ""}))
+            reading.unreadable.add(table.name)
+            continue
+        reading.files[path] = record
+        problems = _file_findings(table, record)
+        reading.findings += problems
+        if record.document.problems or record.document.value is None or problems:
+            reading.unreadable.add(table.name)
+        else:
+            reading.records.append(record)
+    return reading
+
+
+def _other_file(reading: Reading, file: Path, relative: str, sources: Iterable[tuple[Table, Source, object]]) -> None:
+    """A file no table asks for: a picture, or a mistake such as ``.yaml`` or a wrong folder."""
+    path = f"data/{relative}"
+    if file.suffix in _PICTURES and file.parent.name == "bilder":
+        reading.pictures[path] = file
+        return
+    folders = sorted({f"data/{source.pattern}" for _, source, _ in sources})
+    guess = path.removesuffix(".yaml") + ".yml" if path.endswith(".yaml") else ""
+    near = [guess] if guess else difflib.get_close_matches(path, folders, 1, 0.5)
+    reading.findings.append(Finding("E117", Place(path), suggestion=near[0] if near else ""))
+
+
+def _read_one(
+    table: Table, source: Source, parts: Mapping[str, str], file: Path, path: str, cache: Cache, info: tuple[int, int]
+) -> RawRecord:
+    keys = {**source.values, **parts}
+    document = _read_csv(file.read_bytes()) if table.shape == "csv" else cache.get(path, file, info)
+    return RawRecord(table.name, path, keys, document)
+
+
+def _file_findings(table: Table, record: RawRecord) -> list[Finding]:
+    document = record.document
+    findings = [
+        Finding(one.code, Place(record.path, one.line, one.column), values=dict(one.values)) for one in document.problems
+    ]
+    wanted: type = dict if table.shape == "datensatz" else list
+    if not findings and not isinstance(document.value, wanted):
+        code = "E113" if wanted is dict else "E122"
+        findings.append(Finding(code, Place(record.path, *document.spot(()))))
+    return findings
+
+
+def _read_csv(data: bytes) -> Document:
+    """A CSV file (RFC 4180, header row, comma) as a list of mappings, positions by line."""
+    document = Document()
+    if len(data) > MAX_CSV_BYTES:
+        values = (("groesse", str(len(data) // 1024)), ("grenze", str(MAX_CSV_BYTES // 1024)))
+        document.problems.append(yamlfile.Problem("E103", 1, 1, values))
+        return document
+    try:
+        document.text = data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        document.problems.append(yamlfile.Problem("E101", data[: error.start].count(b"\n") + 1, 1))
+        return document
+    reader = csv.reader(io.StringIO(document.text, newline=""), strict=True)
+    rows: list[Raw] = []
+    try:
+        header = next(reader, [])
+        for number, cells in enumerate(reader):
+            line = reader.line_num
+            if len(cells) != len(header):
+                values = (("spalten", str(len(cells))), ("soll", str(len(header))))
+                document.problems.append(yamlfile.Problem("E123", line, 1, values))
+                continue
+            rows.append(dict(zip(header, cells, strict=True)))
+            document.spots[(number,)] = (line, 1)
+            column = 1
+            for name, cell in zip(header, cells, strict=True):
+                document.spots[(number, name)] = document.keys[(number, name)] = (line, column)
+                column += len(cell) + 1
+    except csv.Error as error:
+        document.problems.append(yamlfile.Problem("E104", reader.line_num, 1, (("grund", str(error)),)))
+        return document
+    document.spots[()] = (1, 1)
+    document.value = rows
+    return document
+
+
+def with_excerpts(findings: Iterable[Finding], reading: Reading, texts: Mapping[str, str], description: Description) -> list[Finding]:
+    """Add the source line to each finding; of everything that is not surely public only the key is shown.
+
+    Args:
+        findings: findings of any kind.
+        reading: where the records' texts and tables are.
+        texts: further texts by path (Markdown pages), all public.
+        description: says which keys are public.
+    """
+    done = []
+    for finding in findings:
+        path = finding.place.path
+        source = reading.files.get(path)
+        if source:
+            excerpt = _excerpt(source.document.text, finding.place.line, description, source.table)
+        else:
+            excerpt = _line(texts.get(path, ""), finding.place.line)
+        done.append(replace(finding, excerpt=excerpt))
+    return done
+
+
+def _line(text: str, line: int) -> str:
+    lines = text.split("\n")
+    return lines[line - 1] if 0 < line <= len(lines) else ""
+
+
+def _excerpt(text: str, line: int, description: Description, table: str) -> str:
+    source = _line(text, line)
+    if description[table].shape != "datensatz" or not any(one.internal for one in description[table].fields):
+        return source
+    above = text.split("\n")[:line]
+    top = next((one for one in reversed(above) if one[:1] not in {"", " ", "-", "#", "\t"}), "")
+    if top.partition(":")[0].strip() in description.public_top_keys(table):
+        return source
+    key, colon, _ = source.partition(":")
+    known = {part for one in description[table].fields for part in one.path}
+    return f"{key}{colon}" if colon and key.strip() in known else ""

@@ -1,0 +1,54 @@
+"""Small questions about texts that several checks ask alike."""
+
+from __future__ import annotations
+
+import difflib
+import re
+import unicodedata
+from collections.abc import Iterable
+
+EMAIL = re.compile(r"[\w.+-]+\s?(?:@|\(at\)|\[at\])\s?[\w-]+(?:\.[\w-]+)+", re.IGNORECASE)
+# German numbers: a leading 0 or +49, an area code and at least five digits in all groups together.
+PHONE = re.compile(r"(?<![\w./-])(?:\+49|0049|0[1-9])[\d ()/–-]{5,}\d(?![\w.])")
+_MIN_PHONE_DIGITS = 7
+# Local parts that stand for an office, not for a person.
+_FUNCTIONAL = re.compile(
+    r"(info|kontakt|post(stelle)?|mail|buero|office|rathaus|stadt|gemeinde|kreis|verwaltung|service|presse|ikz|datenschutz|"
+    r"buergerbuero|hauptamt|archiv|feuerwehr|vergabe|personal|it|zentrale|geschaeftsstelle|redaktion|barrierefreiheit|"
+    r"[a-z]+amt|fachbereich[a-z0-9-]*|team[a-z0-9-]*|abteilung[a-z0-9-]*|stabsstelle[a-z0-9-]*)([._-][a-z0-9-]+)?",
+    re.IGNORECASE,
+)
+
+
+def nearest(wanted: str, known: Iterable[str], cutoff: float = 0.6) -> str:
+    """The known word most like ``wanted``, or empty."""
+    names = list(known)
+    by_lower = {name.lower(): name for name in names}
+    found = difflib.get_close_matches(wanted.lower(), by_lower, 1, cutoff)
+    return by_lower[found[0]] if found else ""
+
+
+def word_count(text: str) -> int:
+    """Words as a reader counts them: runs between blanks that hold a letter or a digit."""
+    return sum(any(sign.isalnum() for sign in word) for word in text.split())
+
+
+def emails(text: str) -> list[str]:
+    """Everything that is a mail address for a reader, written with ``@`` or ``(at)``."""
+    return [match[0] for match in EMAIL.finditer(text)]
+
+
+def phones(text: str) -> list[str]:
+    """Everything that looks like a German telephone number."""
+    return [match[0].strip() for match in PHONE.finditer(text) if sum(sign.isdigit() for sign in match[0]) >= _MIN_PHONE_DIGITS]
+
+
+def is_functional_address(address: str) -> bool:
+    """Whether a mail address names an office (``info@``, ``vergabe@``), judged by its local part."""
+    return bool(_FUNCTIONAL.fullmatch(address.partition("@")[0].strip()))
+
+
+def sort_key(text: str) -> str:
+    """Order of German lists (DIN 5007-1): umlauts as their base letter, case ignored."""
+    folded = unicodedata.normalize("NFD", text.casefold().replace("ß", "ss"))
+    return "".join(sign for sign in folded if not unicodedata.combining(sign))

@@ -1,0 +1,367 @@
+#!/usr/bin/env python3
+# -*- coding: utf-8 -*-
+"""Set up .venv with the locked packages; a second run changes nothing and needs no network.
+
+Standard library only. The syntax stays within Python 2.7, so that an interpreter that is too old prints a
+sentence instead of a syntax error.
+"""
+
+from __future__ import print_function, unicode_literals
+
+import argparse
+import contextlib
+import hashlib
+import io
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+
+OLDEST = (3, 11)
+ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+ENV = os.path.join(ROOT, ".venv")
+NODE = os.path.join(ROOT, "tests", "node")
+LOCKS = {"site": "requirements-site.lock", "dev": "requirements-dev.lock"}
+BROWSERS = ("chromium", "chromium-browser", "google-chrome-stable", "google-chrome", "chrome")
+MAC_BROWSERS = (
+    "/Applications/Chromium.app/Contents/MacOS/Chromium",
+    "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
+)
+OFFLINE_SIGNS = (
+    "Failed to establish a new connection",
+    "NewConnectionError",
+    "NameResolutionError",
+    "Temporary failure in name resolution",
+    "ConnectTimeoutError",
+    "ReadTimeoutError",
+    "Network is unreachable",
+    "ProxyError",
+    "EAI_AGAIN",
+    "ENOTFOUND",
+    "ENETUNREACH",
+    "ECONNREFUSED",
+    "ETIMEDOUT",
+)
+
+
+class SetupError(Exception):
+    """The set-up cannot go on; the message says why and what to do."""
+
+
+def tell(text, stream=None):
+    # type: (str, object) -> None
+    """Print a line whatever the terminal can show."""
+    out = stream or sys.stdout
+    encoding = getattr(out, "encoding", None) or "utf-8"
+    line = (text + "\n").encode(encoding, "replace")
+    raw = getattr(out, "buffer", out)
+    raw.write(line)  # type: ignore[attr-defined]
+    raw.flush()  # type: ignore[attr-defined]
+
+
+def which(name):
+    # type: (str) -> str
+    """Path of a program, or an empty text."""
+    return shutil.which(name) or ""
+
+
+def demand_python():
+    # type: () -> None
+    """Refuse an interpreter that is too old, and name a newer one if there is one."""
+    if sys.version_info[:2] >= OLDEST:
+        return
+    newer = ""
+    for folder in os.environ.get("PATH", "").split(os.pathsep):
+        for minor in range(20, OLDEST[1] - 1, -1):
+            candidate = os.path.join(folder, "python3.%d" % minor)
+            if not newer and os.access(candidate, os.X_OK) and answers(candidate):
+                newer = os.path.basename(candidate)
+    hint = (
+        "Auf diesem Rechner gibt es %s: Bitte den Befehl mit PYTHON=%s wiederholen, zum Beispiel"
+        " „make site PYTHON=%s“." % (newer, newer, newer)
+        if newer
+        else "Bitte Python %d.%d oder neuer installieren und den Befehl wiederholen. Liegt es nicht im Suchpfad,"
+        " hilft „make site PYTHON=/pfad/zu/python3“." % OLDEST
+    )
+    message = "Dieses Projekt braucht Python %d.%d oder neuer; „%s“ ist Python %d.%d. %s"
+    raise SetupError(message % (OLDEST + (sys.executable,) + tuple(sys.version_info[:2]) + (hint,)))
+
+
+def answers(program):
+    # type: (str) -> bool
+    """Whether the interpreter starts and is new enough."""
+    test = "import sys; sys.exit(sys.version_info[:2] < (%d, %d))" % OLDEST
+    try:
+        with open(os.devnull, "w") as nothing:
+            return subprocess.call([program, "-c", test], stdout=nothing, stderr=nothing) == 0
+    except OSError:
+        return False
+
+
+def demand_venv():
+    # type: () -> None
+    """Refuse a Python whose distribution left out the modules for environments."""
+    try:
+        import ensurepip  # noqa: F401, PLC0415
+        import venv  # noqa: F401, PLC0415
+    except ImportError:
+        version = "%d.%d" % tuple(sys.version_info[:2])
+        raise SetupError(
+            "Diesem Python fehlt das Modul für eigene Umgebungen (venv mit ensurepip). Unter Debian und Ubuntu hilft"
+            " „sudo apt install python3-venv“ (bei mehreren Versionen „python%s-venv“); danach den Befehl"
+            " wiederholen." % version
+        ) from None
+
+
+def fingerprint(*parts):
+    # type: (str) -> str
+    """One value for the content of files and for other texts."""
+    total = hashlib.sha256()
+    for part in parts:
+        path = os.path.join(ROOT, part)
+        if os.path.isfile(path):
+            with open(path, "rb") as source:
+                data = source.read()
+        else:
+            data = part.encode("utf-8")
+        total.update(hashlib.sha256(data).digest())
+    return total.hexdigest()
+
+
+def stamp_path(name):
+    # type: (str) -> str
+    """Where the state of a part of the set-up is noted: inside what it describes."""
+    return os.path.join(ENV, ".stand-" + name)
+
+
+def is_current(name, value):
+    # type: (str, str) -> bool
+    """Whether that part was set up completely, and from the same input."""
+    try:
+        with io.open(stamp_path(name), encoding="ascii") as source:
+            return source.read().strip() == value
+    except (OSError, UnicodeDecodeError):
+        return False
+
+
+def forget(name):
+    # type: (str) -> None
+    """Take back a stamp before its part is touched."""
+    with contextlib.suppress(OSError):
+        os.remove(stamp_path(name))
+
+
+def note(name, value):
+    # type: (str, str) -> None
+    """Write a stamp in one step, once its part is complete."""
+    handle, temporary = tempfile.mkstemp(dir=ENV, prefix=".stand-")
+    with os.fdopen(handle, "w") as target:
+        target.write(value + "\n")
+    os.replace(temporary, stamp_path(name))
+
+
+def run(command, task, folder=ROOT):
+    # type: (list[str], str, str) -> None
+    """Run a program silently; on failure show the end of what it said, below a sentence on the cause."""
+    environment = dict(os.environ)
+    environment["PATH"] = os.path.join(ENV, "bin") + os.pathsep + environment.get("PATH", "")
+    environment["PIP_DISABLE_PIP_VERSION_CHECK"] = "1"
+    environment["PYTHONNOUSERSITE"] = "1"
+    environment.pop("PIP_TARGET", None)
+    environment.pop("PIP_USER", None)
+    process = subprocess.run(
+        command, cwd=folder, env=environment, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT, check=False,
+    )  # fmt: skip
+    if process.returncode == 0:
+        return
+    output = process.stdout.decode("utf-8", "replace")
+    tell("\n".join(output.strip().splitlines()[-15:]), sys.stderr)
+    if "DO NOT MATCH THE HASHES" in output or "EINTEGRITY" in output:
+        cause = (
+            "Ein geladenes Paket hat nicht die festgehaltene Prüfsumme; es wurde nicht installiert. Bitte nicht"
+            " umgehen, sondern die Bezugsquelle prüfen."
+        )
+    elif any(sign in output for sign in OFFLINE_SIGNS):
+        cause = (
+            "Das Paketverzeichnis ist nicht erreichbar. Die erste Einrichtung braucht Netz; bitte die Verbindung"
+            " (und gegebenenfalls den Proxy) prüfen und den Befehl wiederholen. Spätere Läufe brauchen kein Netz."
+        )
+    elif "No space left on device" in output or "ENOSPC" in output:
+        cause = "Der Datenträger ist voll; bitte Platz schaffen und den Befehl wiederholen."
+    else:
+        cause = "Die Meldung darüber nennt die Ursache. Ein neuer Lauf setzt die Einrichtung fort."
+    raise SetupError("%s ist fehlgeschlagen. %s" % (task, cause))
+
+
+def base_python():
+    # type: () -> str
+    """Return the interpreter outside of any environment, even if this one runs inside of .venv."""
+    return getattr(sys, "_base_executable", "") or sys.executable
+
+
+def make_environment():
+    # type: () -> str
+    """Create .venv anew unless it belongs to this place and this Python; return its interpreter."""
+    python = os.path.join(ENV, "bin", "python")
+    state = fingerprint(ROOT, "%d.%d" % tuple(sys.version_info[:2]))
+    if is_current("umgebung", state) and answers(python):
+        return python
+    demand_venv()
+    forget("umgebung")
+    tell("Lege die Umgebung .venv an (Python %d.%d) …" % tuple(sys.version_info[:2]))
+    run([base_python(), "-m", "venv", "--clear", ENV], "Das Anlegen der Umgebung .venv")
+    note("umgebung", state)
+    return python
+
+
+def install_packages(python, group):
+    # type: (str, str) -> str
+    """Install the locked packages of a group, and start afresh when an older lock is installed."""
+    lock = LOCKS[group]
+    value = fingerprint(lock)
+    # The packages of `site` are a part of `dev`: whoever has `dev` needs nothing for `site`.
+    if is_current(group, value) or (group == "site" and is_current("dev", fingerprint(LOCKS["dev"]))):
+        return python
+    outdated = [one for one in LOCKS if os.path.exists(stamp_path(one)) and not is_current(one, fingerprint(LOCKS[one]))]
+    if outdated:
+        # Otherwise packages that are not in the lock any more would stay.
+        forget("umgebung")
+        python = make_environment()
+    if sys.platform not in ("linux", "darwin"):
+        tell("Hinweis: Festgehalten sind Pakete für Linux und macOS; unter Windows bitte WSL verwenden.", sys.stderr)
+    forget(group)
+    tell("Installiere die Pakete aus %s …" % lock)
+    run(
+        [
+            python, "-m", "pip", "install", "--quiet", "--no-input", "--retries", "3", "--no-deps",
+            "--require-hashes", "--only-binary", ":all:", "--requirement", lock,
+        ],
+        "Die Installation der Pakete aus %s" % lock,
+    )  # fmt: skip
+    note(group, value)
+    return python
+
+
+def install_project(python):
+    # type: (str) -> None
+    """Register the package of this project in the environment; needs no network."""
+    value = fingerprint("pyproject.toml", os.path.join("plugins", "ikz_award", "__init__.py"))
+    if is_current("projekt", value):
+        return
+    forget("projekt")
+    run(
+        [
+            python, "-m", "pip", "install", "--quiet", "--no-input", "--no-deps", "--no-index",
+            "--no-build-isolation", "--editable", ROOT,
+        ],
+        "Die Installation des Projekts in die Umgebung",
+    )  # fmt: skip
+    note("projekt", value)
+
+
+def install_node_tools():
+    # type: () -> None
+    """Install html-validate and axe-core with the Node.js of the environment."""
+    value = fingerprint(*[os.path.join("tests", "node", one) for one in ("package.json", "package-lock.json", ".npmrc")])
+    if is_current("node", value) and os.path.isdir(os.path.join(NODE, "node_modules")):
+        return
+    forget("node")
+    tell("Installiere die Prüfwerkzeuge aus tests/node/package-lock.json …")
+    run(
+        [os.path.join(ENV, "bin", "npm"), "ci", "--no-audit", "--no-fund", "--loglevel", "error"],
+        "Die Installation der Prüfwerkzeuge in tests/node",
+        NODE,
+    )
+    note("node", value)
+
+
+def find_browser():
+    # type: () -> str
+    """Path of an installed Chromium or Chrome, or an empty text. $CHROMIUM wins."""
+    named = os.environ.get("CHROMIUM", "")
+    if named:
+        if which(named):
+            return which(named)
+        raise SetupError("Die Umgebungsvariable CHROMIUM nennt „%s“; dort ist kein ausführbares Programm." % named)
+    found = [which(name) for name in BROWSERS] + [path for path in MAC_BROWSERS if os.access(path, os.X_OK)]
+    return next((path for path in found if path), "")
+
+
+def provide_browser():
+    # type: () -> None
+    """Make sure a browser is there: by the package manager where that is possible without a password."""
+    if find_browser():
+        return
+    apt = which("apt-get")
+    if apt and hasattr(os, "geteuid") and os.geteuid() == 0:
+        tell("Installiere den Browser (Paket chromium) …")
+        os.environ["DEBIAN_FRONTEND"] = "noninteractive"
+        task = "Die Installation des Browsers"
+        install = [apt, "install", "--yes", "--quiet", "--no-install-recommends", "chromium"]
+        run([apt, "update", "--quiet"], task, "/")
+        run(install, task, "/")
+        if find_browser():
+            return
+    command = "sudo apt install chromium" if apt else "brew install --cask chromium"
+    raise SetupError(
+        "Für die Prüfung im Browser fehlt Chromium. Bitte mit „%s“ installieren (oder mit CHROMIUM=/pfad/zum/browser"
+        " einen vorhandenen Chromium oder Chrome nennen) und den Befehl wiederholen." % command
+    )
+
+
+@contextlib.contextmanager
+def one_at_a_time():
+    # type: () -> object
+    """Let a second run wait for the first one."""
+    import fcntl  # noqa: PLC0415
+
+    folder = os.path.join(ROOT, ".cache")
+    os.makedirs(folder, exist_ok=True)
+    with open(os.path.join(folder, "einrichtung.lock"), "w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
+def main():
+    # type: () -> int
+    """Read the command line and set up what it asks for."""
+    parser = argparse.ArgumentParser(
+        usage="%(prog)s [--gruppe {site,dev}] [--browser]",
+        description="Richtet die Umgebung .venv mit den festgehaltenen Paketen ein. Ist alles auf dem Stand, ändert"
+        " der Befehl nichts und braucht kein Netz.",
+        add_help=False,
+    )
+    parser._positionals.title = "Argumente"  # noqa: SLF001
+    parser._optionals.title = "Optionen"  # noqa: SLF001
+    parser.add_argument("-h", "--help", action="help", help="zeigt diese Hilfe")
+    parser.add_argument(
+        "--gruppe",
+        choices=sorted(LOCKS),
+        default="site",
+        help="site: was der Bau der Website braucht (Vorgabe); dev: dazu alles für Prüfung und Entwicklung",
+    )
+    parser.add_argument("--browser", action="store_true", help="stellt auch Chromium für die Prüfung im Browser bereit")
+    try:
+        demand_python()
+        options = parser.parse_args()
+        with one_at_a_time():
+            python = make_environment()
+            python = install_packages(python, options.gruppe)
+            install_project(python)
+            if options.gruppe == "dev":
+                install_node_tools()
+            if options.browser:
+                provide_browser()
+    except SetupError as problem:
+        tell("Fehler: %s" % problem, sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        tell("Abgebrochen. Ein neuer Lauf setzt die Einrichtung fort.", sys.stderr)
+        return 130
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
