@@ -13,10 +13,16 @@ import contextlib
 import hashlib
 import io
 import os
+import re
 import shutil
 import subprocess
 import sys
 import tempfile
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator  # noqa: F401
+    from typing import Any  # noqa: F401
 
 OLDEST = (3, 11)
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
@@ -42,11 +48,22 @@ OFFLINE_SIGNS = (
     "ENETUNREACH",
     "ECONNREFUSED",
     "ETIMEDOUT",
+    "Temporary failure resolving",
+    "Could not resolve",
 )
 
 
 class SetupError(Exception):
     """The set-up cannot go on; the message says why and what to do."""
+
+
+class GermanHelp(argparse.HelpFormatter):
+    """Help whose first word is German, too."""
+
+    def add_usage(self, usage, actions, groups, prefix=None):
+        # type: (Any, Any, Any, Any) -> None
+        """Pass on a German prefix."""
+        super(GermanHelp, self).add_usage(usage, actions, groups, prefix or "Aufruf: ")
 
 
 def tell(text, stream=None):
@@ -85,7 +102,8 @@ def demand_python():
         " hilft „make site PYTHON=/pfad/zu/python3“." % OLDEST
     )
     message = "Dieses Projekt braucht Python %d.%d oder neuer; „%s“ ist Python %d.%d. %s"
-    raise SetupError(message % (OLDEST + (sys.executable,) + tuple(sys.version_info[:2]) + (hint,)))
+    values = OLDEST + (sys.executable,) + tuple(sys.version_info[:2]) + (hint,)  # noqa: RUF005
+    raise SetupError(message % values)
 
 
 def answers(program):
@@ -102,16 +120,15 @@ def answers(program):
 def demand_venv():
     # type: () -> None
     """Refuse a Python whose distribution left out the modules for environments."""
-    try:
-        import ensurepip  # noqa: F401, PLC0415
-        import venv  # noqa: F401, PLC0415
-    except ImportError:
-        version = "%d.%d" % tuple(sys.version_info[:2])
-        raise SetupError(
-            "Diesem Python fehlt das Modul für eigene Umgebungen (venv mit ensurepip). Unter Debian und Ubuntu hilft"
-            " „sudo apt install python3-venv“ (bei mehreren Versionen „python%s-venv“); danach den Befehl"
-            " wiederholen." % version
-        ) from None
+    import importlib.util  # noqa: PLC0415
+
+    if all(importlib.util.find_spec(name) for name in ("venv", "ensurepip")):
+        return
+    raise SetupError(
+        "Diesem Python fehlt das Modul für eigene Umgebungen (venv mit ensurepip). Unter Debian und Ubuntu hilft"
+        " „sudo apt install python3-venv“ (bei mehreren Versionen „python%d.%d-venv“); danach den Befehl"
+        " wiederholen." % tuple(sys.version_info[:2])
+    )
 
 
 def fingerprint(*parts):
@@ -161,22 +178,26 @@ def note(name, value):
     os.replace(temporary, stamp_path(name))
 
 
-def run(command, task, folder=ROOT):
-    # type: (list[str], str, str) -> None
-    """Run a program silently; on failure show the end of what it said, below a sentence on the cause."""
-    environment = dict(os.environ)
+def attempt(command, folder=ROOT):
+    # type: (list[str], str) -> tuple[int, str]
+    """Run a program silently with the environment's programs in front; return its exit code and what it said."""
+    environment = dict(os.environ, PIP_DISABLE_PIP_VERSION_CHECK="1", PYTHONNOUSERSITE="1")
     environment["PATH"] = os.path.join(ENV, "bin") + os.pathsep + environment.get("PATH", "")
-    environment["PIP_DISABLE_PIP_VERSION_CHECK"] = "1"
-    environment["PYTHONNOUSERSITE"] = "1"
-    environment.pop("PIP_TARGET", None)
-    environment.pop("PIP_USER", None)
+    for name in ("PIP_TARGET", "PIP_USER", "PYTHONHOME", "PYTHONPATH"):
+        environment.pop(name, None)
     process = subprocess.run(
         command, cwd=folder, env=environment, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT, check=False,
     )  # fmt: skip
-    if process.returncode == 0:
+    return process.returncode, process.stdout.decode("utf-8", "replace")
+
+
+def run(command, task, folder=ROOT):
+    # type: (list[str], str, str) -> None
+    """Run a program; on failure show the end of what it said and raise a sentence on the cause."""
+    code, output = attempt(command, folder)
+    if code == 0:
         return
-    output = process.stdout.decode("utf-8", "replace")
     tell("\n".join(output.strip().splitlines()[-15:]), sys.stderr)
     if "DO NOT MATCH THE HASHES" in output or "EINTEGRITY" in output:
         cause = (
@@ -185,8 +206,8 @@ def run(command, task, folder=ROOT):
         )
     elif any(sign in output for sign in OFFLINE_SIGNS):
         cause = (
-            "Das Paketverzeichnis ist nicht erreichbar. Die erste Einrichtung braucht Netz; bitte die Verbindung"
-            " (und gegebenenfalls den Proxy) prüfen und den Befehl wiederholen. Spätere Läufe brauchen kein Netz."
+            "Die Paketquelle ist nicht erreichbar. Die erste Einrichtung braucht Netz; bitte die Verbindung (und"
+            " gegebenenfalls den Proxy) prüfen und den Befehl wiederholen. Spätere Läufe brauchen kein Netz."
         )
     elif "No space left on device" in output or "ENOSPC" in output:
         cause = "Der Datenträger ist voll; bitte Platz schaffen und den Befehl wiederholen."
@@ -201,47 +222,74 @@ def base_python():
     return getattr(sys, "_base_executable", "") or sys.executable
 
 
+def environment_state():
+    # type: () -> str
+    """Stand for this place and this Python; an environment can neither be moved nor change its Python."""
+    return fingerprint(ROOT, "%d.%d" % tuple(sys.version_info[:2]))
+
+
 def make_environment():
     # type: () -> str
-    """Create .venv anew unless it belongs to this place and this Python; return its interpreter."""
+    """Create .venv anew unless it is whole and belongs to this place and this Python; return its interpreter."""
     python = os.path.join(ENV, "bin", "python")
-    state = fingerprint(ROOT, "%d.%d" % tuple(sys.version_info[:2]))
-    if is_current("umgebung", state) and answers(python):
+    if is_current("umgebung", environment_state()) and answers(python):
         return python
     demand_venv()
     forget("umgebung")
     tell("Lege die Umgebung .venv an (Python %d.%d) …" % tuple(sys.version_info[:2]))
     run([base_python(), "-m", "venv", "--clear", ENV], "Das Anlegen der Umgebung .venv")
-    note("umgebung", state)
+    note("umgebung", environment_state())
     return python
 
 
 def install_packages(python, group):
-    # type: (str, str) -> str
-    """Install the locked packages of a group, and start afresh when an older lock is installed."""
+    # type: (str, str) -> None
+    """Install the locked packages of a group and remove what no lock names any more."""
     lock = LOCKS[group]
-    value = fingerprint(lock)
+    values = {"site": fingerprint(LOCKS["site"]), "dev": fingerprint(LOCKS["site"], LOCKS["dev"])}
     # The packages of `site` are a part of `dev`: whoever has `dev` needs nothing for `site`.
-    if is_current(group, value) or (group == "site" and is_current("dev", fingerprint(LOCKS["dev"]))):
-        return python
-    outdated = [one for one in LOCKS if os.path.exists(stamp_path(one)) and not is_current(one, fingerprint(LOCKS[one]))]
-    if outdated:
-        # Otherwise packages that are not in the lock any more would stay.
-        forget("umgebung")
-        python = make_environment()
-    if sys.platform not in ("linux", "darwin"):
-        tell("Hinweis: Festgehalten sind Pakete für Linux und macOS; unter Windows bitte WSL verwenden.", sys.stderr)
-    forget(group)
+    if is_current(group, values[group]) or is_current("dev", values["dev"]):
+        return
+    if not sys.platform.startswith(("linux", "darwin")):
+        tell(
+            "Hinweis: Festgehalten sind Pakete für Linux und macOS; unter Windows bitte WSL verwenden.",
+            sys.stderr,
+        )
     tell("Installiere die Pakete aus %s …" % lock)
-    run(
-        [
-            python, "-m", "pip", "install", "--quiet", "--no-input", "--retries", "3", "--no-deps",
-            "--require-hashes", "--only-binary", ":all:", "--requirement", lock,
-        ],
-        "Die Installation der Pakete aus %s" % lock,
-    )  # fmt: skip
-    note(group, value)
-    return python
+    for one in ("umgebung", "site", "dev"):
+        # Whoever is killed from here on leaves no stamp at all, and the next run starts afresh.
+        forget(one)
+    try:
+        run(
+            [
+                python, "-m", "pip", "install", "--quiet", "--no-input", "--retries", "3", "--no-deps",
+                "--require-hashes", "--only-binary", ":all:", "--requirement", lock,
+            ],
+            "Die Installation der Pakete aus %s" % lock,
+        )  # fmt: skip
+    except SetupError:
+        # pip loads everything before it changes anything, and it takes back a change that failed.
+        note("umgebung", environment_state())
+        raise
+    remove_leftovers(python)
+    note("umgebung", environment_state())
+    note(group, values[group])
+
+
+def remove_leftovers(python):
+    # type: (str) -> None
+    """Uninstall packages of an earlier lock."""
+    known = {"pip", "setuptools", "ikz-award"}
+    for lock in LOCKS.values():
+        with io.open(os.path.join(ROOT, lock), encoding="utf-8") as source:
+            known.update(re.findall(r"^([a-z0-9-]+)==", source.read(), re.MULTILINE))
+    listing = (
+        "import importlib.metadata as m; print(*{d.metadata['Name'] for d in m.distributions()}, sep='\\n')"
+    )
+    installed = attempt([python, "-I", "-c", listing])[1].split()
+    leftovers = sorted(name for name in installed if re.sub(r"[-_.]+", "-", name).lower() not in known)
+    if leftovers:
+        run([python, "-m", "pip", "uninstall", "--quiet", "--yes"] + leftovers, "Das Entfernen alter Pakete")  # noqa: RUF005
 
 
 def install_project(python):
@@ -264,7 +312,9 @@ def install_project(python):
 def install_node_tools():
     # type: () -> None
     """Install html-validate and axe-core with the Node.js of the environment."""
-    value = fingerprint(*[os.path.join("tests", "node", one) for one in ("package.json", "package-lock.json", ".npmrc")])
+    value = fingerprint(
+        *[os.path.join("tests", "node", one) for one in ("package.json", "package-lock.json", ".npmrc")]
+    )
     if is_current("node", value) and os.path.isdir(os.path.join(NODE, "node_modules")):
         return
     forget("node")
@@ -282,11 +332,19 @@ def find_browser():
     """Path of an installed Chromium or Chrome, or an empty text. $CHROMIUM wins."""
     named = os.environ.get("CHROMIUM", "")
     if named:
-        if which(named):
+        if starts(which(named)):
             return which(named)
-        raise SetupError("Die Umgebungsvariable CHROMIUM nennt „%s“; dort ist kein ausführbares Programm." % named)
-    found = [which(name) for name in BROWSERS] + [path for path in MAC_BROWSERS if os.access(path, os.X_OK)]
-    return next((path for path in found if path), "")
+        raise SetupError(
+            "Die Umgebungsvariable CHROMIUM nennt „%s“; dort ist kein ausführbares Programm." % named
+        )
+    found = [which(name) for name in BROWSERS + MAC_BROWSERS]
+    return next((path for path in found if starts(path)), "")
+
+
+def starts(browser):
+    # type: (str) -> bool
+    """Whether there is a program, and not only the placeholder that some distributions install."""
+    return bool(browser) and attempt([browser, "--version"])[0] == 0
 
 
 def provide_browser():
@@ -298,22 +356,27 @@ def provide_browser():
     if apt and hasattr(os, "geteuid") and os.geteuid() == 0:
         tell("Installiere den Browser (Paket chromium) …")
         os.environ["DEBIAN_FRONTEND"] = "noninteractive"
-        task = "Die Installation des Browsers"
         install = [apt, "install", "--yes", "--quiet", "--no-install-recommends", "chromium"]
-        run([apt, "update", "--quiet"], task, "/")
-        run(install, task, "/")
+        if attempt(install)[0] != 0:
+            # The package lists are missing or old.
+            attempt([apt, "update", "--quiet"])
+            run(install, "Die Installation des Browsers")
         if find_browser():
             return
-    command = "sudo apt install chromium" if apt else "brew install --cask chromium"
+    way = "mit der Paketverwaltung des Systems"
+    if apt:
+        way = "mit „sudo apt install chromium“"
+    elif sys.platform == "darwin":
+        way = "mit „brew install --cask chromium“"
     raise SetupError(
-        "Für die Prüfung im Browser fehlt Chromium. Bitte mit „%s“ installieren (oder mit CHROMIUM=/pfad/zum/browser"
-        " einen vorhandenen Chromium oder Chrome nennen) und den Befehl wiederholen." % command
+        "Für die Prüfung im Browser fehlt Chromium. Bitte %s installieren (oder mit CHROMIUM=/pfad/zum/browser"
+        " einen vorhandenen Chromium oder Chrome nennen) und den Befehl wiederholen." % way
     )
 
 
 @contextlib.contextmanager
 def one_at_a_time():
-    # type: () -> object
+    # type: () -> Iterator[None]
     """Let a second run wait for the first one."""
     import fcntl  # noqa: PLC0415
 
@@ -329,11 +392,11 @@ def main():
     """Read the command line and set up what it asks for."""
     parser = argparse.ArgumentParser(
         usage="%(prog)s [--gruppe {site,dev}] [--browser]",
+        formatter_class=GermanHelp,
         description="Richtet die Umgebung .venv mit den festgehaltenen Paketen ein. Ist alles auf dem Stand, ändert"
         " der Befehl nichts und braucht kein Netz.",
         add_help=False,
     )
-    parser._positionals.title = "Argumente"  # noqa: SLF001
     parser._optionals.title = "Optionen"  # noqa: SLF001
     parser.add_argument("-h", "--help", action="help", help="zeigt diese Hilfe")
     parser.add_argument(
@@ -342,13 +405,15 @@ def main():
         default="site",
         help="site: was der Bau der Website braucht (Vorgabe); dev: dazu alles für Prüfung und Entwicklung",
     )
-    parser.add_argument("--browser", action="store_true", help="stellt auch Chromium für die Prüfung im Browser bereit")
+    parser.add_argument(
+        "--browser", action="store_true", help="stellt auch Chromium für die Prüfung im Browser bereit"
+    )
     try:
         demand_python()
         options = parser.parse_args()
         with one_at_a_time():
             python = make_environment()
-            python = install_packages(python, options.gruppe)
+            install_packages(python, options.gruppe)
             install_project(python)
             if options.gruppe == "dev":
                 install_node_tools()

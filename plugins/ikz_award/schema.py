@@ -19,6 +19,9 @@ from ikz_award.yamlfile import Raw
 Form = Literal["text", "markdown", "zeitangabe", "zeitpunkt", "adresse"]
 Shape = Literal["datensatz", "liste", "csv"]
 
+# The description nests deeper than any record.
+_MAX_DEPTH = 12
+
 
 class DescriptionError(Exception):
     """The description itself is broken; the message names file, line and cause. An engineer's error, not an editor's."""
@@ -149,7 +152,7 @@ def load(data_root: Path) -> Description:
 
 def _mapping(path: Path) -> dict[str, Raw]:
     try:
-        document = yamlfile.read(path.read_bytes())
+        document = yamlfile.read(path.read_bytes(), _MAX_DEPTH)
     except OSError as error:
         message = f"{path}: {error.strerror}"
         raise DescriptionError(message) from error

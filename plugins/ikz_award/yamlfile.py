@@ -75,7 +75,7 @@ class Document:
         return line, column
 
 
-def read(data: bytes) -> Document:
+def read(data: bytes, max_depth: int = MAX_DEPTH) -> Document:
     """Read one document. Never raises on bad input: everything wrong is in ``problems``."""
     document = Document()
     if len(data) > MAX_BYTES:
@@ -96,12 +96,12 @@ def read(data: bytes) -> Document:
     if document.problems:
         return document
     try:
-        _Builder(document).run(yaml.parse(text, Loader=_LOADER))
+        _Builder(document, max_depth).run(yaml.parse(text, Loader=_LOADER))
     except yaml.MarkedYAMLError as error:
         document.problems.append(_syntax_problem(text, error))
         document.value = None
     except RecursionError:
-        document.problems.append(Problem("E111", 1, 1, (("grenze", str(MAX_DEPTH)),)))
+        document.problems.append(Problem("E111", 1, 1, (("grenze", str(max_depth)),)))
         document.value = None
     return document
 
@@ -114,8 +114,9 @@ def _line_column(text: str, index: int) -> tuple[int, int]:
 class _Builder:
     """Turns the event stream into values with a stack of its own, so that depth is limited by us, not by Python."""
 
-    def __init__(self, document: Document) -> None:
+    def __init__(self, document: Document, max_depth: int) -> None:
         self.document = document
+        self.max_depth = max_depth
         # One frame per open collection, with the key that waits for its value beside it (mappings only).
         self.stack: list[tuple[list[Raw] | dict[str, Raw], Path]] = []
         self.pending: list[str | None] = []
@@ -217,8 +218,8 @@ class _Builder:
             self.skip_depth = 1
             self.pending[-1] = f"?{event.start_mark.line}"
             return
-        if len(self.stack) >= MAX_DEPTH:
-            self._problem("E111", event, grenze=str(MAX_DEPTH))
+        if len(self.stack) >= self.max_depth:
+            self._problem("E111", event, grenze=str(self.max_depth))
             self._place("", event)
             self.skip_depth = 1
             return

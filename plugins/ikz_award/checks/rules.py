@@ -298,7 +298,7 @@ def _within_window(case: Case, context: Context) -> Iterator[Finding]:
         "kein-uebergang-ueber-die-grenze",
         "E309",
         of_award=False,
-        clause="Abkommen von Isselburg-Anholt vom 23. Mai 1991, Artikel 6",
+        clause="Abkommen von 1991 mit den Niederlanden über grenzüberschreitende Zusammenarbeit, Artikel 6",
         summary="Über die Staatsgrenze hinweg kann eine Vereinbarung Aufgaben nicht übertragen.",
     )
 )

@@ -1,0 +1,61 @@
+# Befehle des Projekts; „make help“ nennt alle. Jeder Befehl richtet zuerst ein, was er braucht.
+
+PYTHON ?= python3
+PROFIL ?= entwurf
+PFAD ?=
+
+BIN := .venv/bin
+LOCK := $(BIN)/uv pip compile pyproject.toml --quiet --universal --python-version 3.11 --fork-strategy fewest \
+	--generate-hashes --no-emit-index-url --no-emit-find-links --custom-compile-command "make lock"
+
+.DEFAULT_GOAL := site
+.PHONY: site check serve test test-slow check-code format lock clean help setup-site setup-dev setup-test
+
+site: setup-site ## baut die Website nach site/ (Vorgabe; PROFIL=entwurf oder PROFIL=produktion)
+	@$(BIN)/python scripts/build_site.py --profil $(PROFIL)
+
+check: setup-site ## prüft alle Daten, ohne zu bauen (PFAD=… prüft nur einzelne Dateien)
+	@$(BIN)/python scripts/check.py $(PFAD)
+
+serve: setup-site ## zeigt die Website im Browser und baut sie bei jeder Änderung neu
+	@NO_MKDOCS_2_WARNING=1 PROFIL=$(PROFIL) $(BIN)/mkdocs serve --no-strict
+
+test: setup-test ## führt alle Prüfungen des Projekts aus, auch die im Browser
+	@$(BIN)/python -m pytest -m "not slow"
+
+test-slow: setup-test ## führt die Prüfungen aus, die Minuten dauern
+	@$(BIN)/python -m pytest -m slow
+
+check-code: setup-dev ## prüft den Programmtext: Regeln, Form, Typen
+	@$(BIN)/ruff check
+	@$(BIN)/ruff format --check
+	@$(BIN)/mypy
+
+format: setup-dev ## bringt den Programmtext in Form
+	@$(BIN)/ruff check --fix --exit-zero
+	@$(BIN)/ruff format
+
+lock: setup-dev ## schreibt die Dateien mit den festgehaltenen Paketen neu (braucht Netz)
+	@$(LOCK) --upgrade --output-file requirements-site.lock
+	@$(LOCK) --upgrade --constraints requirements-site.lock --group dev --output-file requirements-dev.lock
+	@cd tests/node && PATH="$(CURDIR)/$(BIN):$$PATH" npm install --package-lock-only --loglevel error
+	@$(PYTHON) scripts/bootstrap.py --gruppe dev
+
+clean: ## entfernt Umgebung, gebaute Website und Zwischenspeicher
+	@rm -rf .venv .cache .hypothesis .mypy_cache .pytest_cache .ruff_cache build dist site tests/node/node_modules
+	@find plugins scripts tests -type d -name __pycache__ -prune -exec rm -rf {} +
+
+help: ## zeigt diese Übersicht
+	@echo "Aufruf: make [BEFEHL] [PROFIL=entwurf|produktion] [PYTHON=python3.12]"
+	@echo
+	@sed -n 's/^\([a-z-]*\):[^#]*## \(.*\)$$/\1|\2/p' Makefile | while IFS='|' read -r name text; do \
+		printf '  %-12s %s\n' "$$name" "$$text"; done
+
+setup-site:
+	@$(PYTHON) scripts/bootstrap.py --gruppe site
+
+setup-dev:
+	@$(PYTHON) scripts/bootstrap.py --gruppe dev
+
+setup-test:
+	@$(PYTHON) scripts/bootstrap.py --gruppe dev --browser

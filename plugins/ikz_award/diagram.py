@@ -1,0 +1,48 @@
+"""The picture of a cooperation: its parties as a constellation around the lead, always the same for the same parties."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from ikz_award.model import Row
+
+_SIZE, _CENTRE = 200, 100
+_MAX_DOTS = 36
+_RING = 12
+_RADII = (58, 82, 94)
+
+
+@dataclass(frozen=True, slots=True)
+class Dot:
+    """A party in a square of 200 units: position, radius, and whether it is municipal."""
+
+    x: float
+    y: float
+    r: float
+    municipal: bool
+    lead: bool
+
+
+def constellation(parties: Iterable[Row], lead: str | None) -> tuple[Dot, ...]:
+    """Lead in the middle, the others on rings of twelve; entries that stand for many count as many, up to a limit."""
+    rows = list(parties)
+    others = [row for row in rows if row["name"] != lead]
+    dots = []
+    if len(others) < len(rows):
+        dots.append(Dot(_CENTRE, _CENTRE, 15, municipal=True, lead=True))
+    kinds = [
+        row["art"] in {"kommune", "kreis"} or bool(row["kommunal_beherrscht"])
+        for row in others
+        for _ in range(row["anzahl"] if isinstance(row["anzahl"], int) else 1)
+    ][:_MAX_DOTS]
+    for index, municipal in enumerate(kinds):
+        ring, slot = divmod(index, _RING)
+        on_ring = min(_RING, len(kinds) - ring * _RING)
+        # Start at the top and turn each ring a little, so that no dot hides another.
+        angle = 2 * math.pi * slot / on_ring - math.pi / 2 + ring * math.pi / _RING
+        radius = _RADII[ring]
+        x, y = _CENTRE + radius * math.cos(angle), _CENTRE + radius * math.sin(angle)
+        dots.append(Dot(round(x, 1), round(y, 1), 9 - 2.2 * ring, municipal, lead=False))
+    return tuple(dots)

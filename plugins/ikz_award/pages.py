@@ -1,0 +1,256 @@
+"""The plan: which pages exist, at which address, from which template. Rendering them is ``render``'s business."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from ikz_award import routes
+from ikz_award.catalogue import Catalogue
+from ikz_award.checks import rules
+from ikz_award.model import Edition, Term
+from ikz_award.publication import Entry
+from ikz_award.render import Heading
+from ikz_award.text import sort_key
+from ikz_award.wording import Wording
+
+# page: ours alone. overview: follows the editors' text if there is one. default: only if editors wrote none.
+Mode = Literal["page", "overview", "default"]
+_DESCRIPTION_LENGTH = 155
+
+
+@dataclass(frozen=True, slots=True)
+class PageSpec:
+    """A page to be made. ``title`` and ``description`` are plain text."""
+
+    address: str
+    title: str
+    description: str
+    template: str
+    context: Mapping[str, Any] = field(default_factory=dict)
+    mode: Mode = "page"
+
+
+@dataclass(frozen=True, slots=True)
+class RenderedPage:
+    """A finished page body. If ``follows_content``, it belongs behind the editors' text at the same address."""
+
+    address: str
+    title: str
+    description: str
+    html: str
+    headings: tuple[Heading, ...]
+    follows_content: bool
+
+
+def plan(catalogue: Catalogue, wording: Wording) -> list[PageSpec]:
+    """Every generated page, in a stable order."""
+    shared = {"catalogue": catalogue}
+    specs = [
+        *_edition_pages(catalogue),
+        *_category_pages(catalogue),
+        *_case_pages(catalogue),
+        *_pattern_pages(catalogue),
+        *_municipality_pages(catalogue),
+        PageSpec(
+            routes.LEGAL_FORMS,
+            "Rechtsformen",
+            "Rechtsformen der kommunalen Zusammenarbeit, in einem Satz erklärt.",
+            "legal_forms.html",
+            {"groups": _legal_groups(catalogue)},
+            "overview",
+        ),
+        PageSpec(
+            routes.RULES,
+            "Prüfregeln",
+            "Jede Regel, nach der Datensätze geprüft werden, mit Fundstelle und Kennung.",
+            "rules.html",
+            {"rules": rules.all_rules(), "wording": wording},
+            "overview",
+        ),
+        PageSpec(
+            routes.OPEN_DATA,
+            "Daten",
+            "Alle veröffentlichten Daten zum Herunterladen, mit Datenhandbuch.",
+            "open_data.html",
+            {"tables": [one for one in catalogue.description.tables if one.is_open]},
+            "overview",
+        ),
+    ]
+    return [_complete(spec, shared) for spec in specs]
+
+
+def _complete(spec: PageSpec, shared: Mapping[str, Any]) -> PageSpec:
+    context = {**shared, **spec.context, "title": spec.title}
+    return PageSpec(spec.address, spec.title, _shorten(spec.description), spec.template, context, spec.mode)
+
+
+def _shorten(text: str) -> str:
+    """A description that search engines show whole."""
+    if len(text) <= _DESCRIPTION_LENGTH:
+        return text
+    return text[: _DESCRIPTION_LENGTH - 1].rpartition(" ")[0].rstrip(" ,;:–") + " …"
+
+
+def _edition_pages(catalogue: Catalogue) -> Iterator[PageSpec]:
+    yield PageSpec(
+        routes.WINNERS,
+        "Preisträger",
+        "Die ausgezeichneten Kooperationen aller Durchgänge.",
+        "winners_index.html",
+        {"editions": catalogue.newest_first},
+        "overview",
+    )
+    for edition in catalogue.newest_first:
+        context = {"edition": edition}
+        yield PageSpec(
+            routes.call(edition.key),
+            f"Ausschreibung {edition.short}",
+            f"Fristen, Kategorien, Kriterien und Preisgeld: {edition.short}.",
+            "call.html",
+            context,
+            "default",
+        )
+        yield PageSpec(
+            routes.terms(edition.key),
+            f"Teilnahmebedingungen {edition.short}",
+            f"Wer teilnehmen kann und welche Regeln bestätigt sind: {edition.short}.",
+            "terms.html",
+            context,
+            "default",
+        )
+        yield PageSpec(
+            routes.winners(edition.key),
+            f"Preisträger {edition.short}",
+            f"Ausgezeichnete Kooperationen: {edition.short}.",
+            "winners.html",
+            {**context, "rows": winners_by_category(catalogue, edition)},
+            "overview",
+        )
+
+
+def winners_by_category(catalogue: Catalogue, edition: Edition) -> list[tuple[Term, bool, str, tuple[Entry, ...]]]:
+    """Category, whether it is the special one, its name in the edition, its winners."""
+    found = catalogue.winners(edition.key)
+    return [
+        (
+            catalogue.categories[one.key],
+            one.special,
+            one.label or catalogue.categories[one.key].title,
+            tuple(entry for entry in found if entry.category == one.key),
+        )
+        for one in edition.categories
+        if one.key in catalogue.categories
+    ]
+
+
+def _category_pages(catalogue: Catalogue) -> Iterator[PageSpec]:
+    yield PageSpec(
+        routes.CATEGORIES,
+        "Kategorien",
+        "Die Wettbewerbskategorien des Landespreises und was in jede gehört.",
+        "categories.html",
+        {"categories": _categories_in_order(catalogue)},
+        "overview",
+    )
+    for category in catalogue.categories.values():
+        entries = catalogue.by_category[category.key]
+        by_edition = [
+            (edition, [one for one in entries if one.edition == edition.key])
+            for edition in catalogue.newest_first
+            if edition.category(category.key)
+        ]
+        seen = [
+            one for one in catalogue.patterns.values() if any(one.key in entry.patterns for entry in entries)
+        ]
+        yield PageSpec(
+            routes.category(category.key),
+            category.title,
+            category.facts["kurz"],
+            "category.html",
+            {"category": category, "by_edition": by_edition, "patterns": seen},
+            "overview",
+        )
+
+
+def _categories_in_order(catalogue: Catalogue) -> list[Term]:
+    """In the order of the current edition, then the rest."""
+    order = [one.key for one in catalogue.current.categories] if catalogue.current else []
+    known = [catalogue.categories[key] for key in order if key in catalogue.categories]
+    return known + [one for one in catalogue.categories.values() if one.key not in order]
+
+
+def _case_pages(catalogue: Catalogue) -> Iterator[PageSpec]:
+    yield PageSpec(
+        routes.CASES,
+        "Kooperationen",
+        "Dokumentierte Kooperationen und Einreichungen ohne Preis, mit Quellen.",
+        "cases.html",
+        {"entries": catalogue.cases()},
+        "overview",
+    )
+    for entry in (one for one in catalogue.entries if not one.limited):
+        yield PageSpec(
+            routes.entry(entry),
+            entry.title,
+            entry.content["ein_satz"] or entry.title,
+            "case.html",
+            {"entry": entry, "facts": entry.content, "related": catalogue.related(entry)},
+        )
+
+
+def _pattern_pages(catalogue: Catalogue) -> Iterator[PageSpec]:
+    yield PageSpec(
+        routes.PATTERNS,
+        "Muster",
+        "Kooperationsmuster: wiederkehrende Lösungen, von wenig bekannt bis verbreitet.",
+        "patterns.html",
+        {"patterns": catalogue.ranked_patterns()},
+        "overview",
+    )
+    for pattern in catalogue.patterns.values():
+        yield PageSpec(
+            routes.pattern(pattern.key),
+            pattern.title,
+            pattern.facts["ein_satz"],
+            "pattern.html",
+            {"pattern": pattern, "facts": pattern.facts, "entries": catalogue.by_pattern[pattern.key]},
+        )
+
+
+def _municipality_pages(catalogue: Catalogue) -> Iterator[PageSpec]:
+    found = [catalogue.municipalities[ags] for ags in catalogue.by_municipality if ags in catalogue.municipalities]
+    districts: dict[str, list[Term]] = {}
+    for one in sorted(found, key=lambda term: sort_key(term.title)):
+        districts.setdefault(one.facts["regierungsbezirk"], []).append(one)
+    yield PageSpec(
+        routes.MUNICIPALITIES,
+        "Kommunen",
+        "Kommunen in Nordrhein-Westfalen, die an einer Kooperation dieser Sammlung beteiligt sind.",
+        "municipalities.html",
+        {"districts": dict(sorted(districts.items()))},
+        "overview",
+    )
+    for one in found:
+        name = municipality_name(one)
+        yield PageSpec(
+            routes.municipality(one.key),
+            name,
+            f"Kooperationen mit Beteiligung von {name}.",
+            "municipality.html",
+            {"municipality": one, "entries": catalogue.by_municipality[one.key]},
+        )
+
+
+def municipality_name(term: Term) -> str:
+    """Name with its kind where that is not part of it: „Stadt Bocholt“, „Kreis Borken“."""
+    kind = {"kreisfreie-stadt": "Stadt ", "stadt": "Stadt ", "gemeinde": "Gemeinde "}.get(term.facts["art"], "")
+    return f"{kind}{term.title}"
+
+
+def _legal_groups(catalogue: Catalogue) -> dict[str, list[Term]]:
+    groups: dict[str, list[Term]] = {}
+    for one in catalogue.legal_forms.values():
+        groups.setdefault(one.facts["gruppe"], []).append(one)
+    return groups

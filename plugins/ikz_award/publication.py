@@ -1,0 +1,210 @@
+"""The gate: the one place where a case becomes public. Templates, indices and files receive ``Entry`` values only.
+
+Decided by allow-list from four things: the field's visibility, the status, the consent, and the moment of the
+announcement. Every decision has a reason that can be printed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import PurePosixPath
+from typing import Literal, cast
+
+from ikz_award.dates import BERLIN, Moment
+from ikz_award.model import Case, Data, Edition, Facts, Row, nest, public_rows
+
+Profile = Literal["entwurf", "beispiel", "produktion"]
+PROFILES: tuple[Profile, ...] = ("entwurf", "beispiel", "produktion")
+
+_NEVER = {
+    "entwurf": "Status „entwurf“ ist nie öffentlich",
+    "eingereicht": "Status „eingereicht“ ist nie öffentlich",
+    "nicht-zugelassen": "Status „nicht-zugelassen“ ist nie öffentlich",
+    "zurueckgezogen": "Status „zurueckgezogen“ ist nie öffentlich",
+}
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A picture that may be shown. ``source`` is its path in the project."""
+
+    source: str
+    name: str
+    alt: str
+    credit: str
+    licence: str
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A case as the public may see it. Made by this module only.
+
+    ``content`` has the record's public keys, nested as in the file; ``limited`` says that only what the edition
+    publishes without consent is in it.
+    """
+
+    kind: Literal["einreichung", "kooperation"]
+    edition: str
+    slug: str
+    title: str
+    content: Facts
+    category: str
+    legal_form: str
+    patterns: tuple[str, ...]
+    task_fields: tuple[str, ...]
+    municipalities: tuple[str, ...]
+    pictures: tuple[Picture, ...]
+    is_winner: bool
+    limited: bool
+
+
+@dataclass(frozen=True)
+class Decision:
+    """Why a case is or is not public. ``path`` is its file."""
+
+    path: str
+    published: bool
+    reason: str
+
+
+@dataclass(frozen=True)
+class Publication:
+    """What may be shown now, why, and when that changes by itself (``None``: never)."""
+
+    entries: tuple[Entry, ...]
+    editions: tuple[Edition, ...]
+    decisions: tuple[Decision, ...]
+    next_change: datetime | None
+
+
+def publish(data: Data, profile: Profile, now: datetime) -> Publication:
+    """Decide about every case.
+
+    Args:
+        data: cases and editions that passed the checks.
+        profile: fictional editions are visible in ``beispiel`` only, and real submissions are not.
+        now: an aware moment; the same data and the same moment give the same publication.
+    """
+    editions = tuple(one for one in data.editions.values() if one.is_example == (profile == "beispiel"))
+    visible = {one.key for one in editions}
+    entries: list[Entry] = []
+    decisions: list[Decision] = []
+    for case in data.cases:
+        entry, reason = _decide(case, data, visible, profile, now)
+        decisions.append(Decision(case.record.raw.path, entry is not None, reason))
+        if entry:
+            entries.append(entry)
+    entries.sort(key=lambda one: (one.kind, one.edition, one.slug))
+    return Publication(
+        entries=tuple(entries),
+        editions=editions,
+        decisions=tuple(sorted(decisions, key=lambda one: one.path)),
+        next_change=_next_change(editions, data.cases, now),
+    )
+
+
+def _decide(case: Case, data: Data, visible: set[str], profile: Profile, now: datetime) -> tuple[Entry | None, str]:
+    if not case.is_submission:
+        return _release(case, data), "dokumentierte Kooperation aus öffentlichen Quellen"
+    edition = data.editions[case.edition]
+    if edition.key not in visible:
+        other = "erfundener Durchgang, nur mit PROFIL=beispiel" if edition.is_example else "mit PROFIL=beispiel nicht gezeigt"
+        return None, other
+    if case.status in _NEVER:
+        return None, _NEVER[case.status]
+    embargo = _embargo(edition, now)
+    if embargo:
+        return None, embargo
+    allowed, basis = _basis(case, now)
+    if allowed:
+        return _release(case, data), f"Status „{case.status}“, bekannt gegeben, {basis}"
+    if case.status == "ausgezeichnet" and edition.public_without_consent:
+        names = ", ".join(sorted(edition.public_without_consent))
+        return _release(case, data, edition.public_without_consent), f"{basis}; der Durchgang veröffentlicht ohne sie: {names}"
+    return None, basis
+
+
+def _embargo(edition: Edition, now: datetime) -> str:
+    """Why results of the edition are still closed, or empty. A day without a clock ends the embargo with its end."""
+    if edition.announced is None:
+        return "gesperrt: die Bekanntgabe des Durchgangs ist nicht eingetragen"
+    if now < edition.announced.ends:
+        return f"gesperrt bis zur Bekanntgabe ({edition.announced})"
+    return ""
+
+
+def _basis(case: Case, now: datetime) -> tuple[bool, str]:
+    """Whether there is a ground for publication, and which."""
+    record = case.record
+    withdrawn = record["einwilligung.widerrufen_am"]
+    # A withdrawal counts from the moment the office writes it down, even if it is dated later.
+    if withdrawn is not None:
+        return False, "Einwilligung widerrufen"
+    if record["einwilligung.grundlage"] == "oeffentliche-quellen":
+        if record.rows("quellen"):
+            return True, "allein aus öffentlichen Quellen"
+        return False, "keine Quellen genannt"
+    given = record["einwilligung.erteilt_am"]
+    if record["einwilligung.veroeffentlichung"] is not True:
+        return False, "keine Einwilligung"
+    if not isinstance(given, Moment) or given.begins > now:
+        return False, "Einwilligung ohne Datum oder mit einem Datum in der Zukunft"
+    return True, "Einwilligung liegt vor"
+
+
+def _release(case: Case, data: Data, only: frozenset[str] | None = None) -> Entry:
+    """Copy the public fields, and nothing else, into an entry."""
+    record = case.record
+    table = record.table
+    values = {one.name: record[one.name] for one in table.public_fields if only is None or one.name in only}
+    lists = {
+        key: rows if only is None or key in only else () for key, rows in public_rows(record, data.description).items()
+    }
+    if not record["einwilligung.bilder"] and case.is_submission:
+        lists["bilder"] = ()
+    parties = lists["beteiligte"]
+    return Entry(
+        kind=case.kind,
+        edition=case.edition,
+        # A file name may tell who they are; without consent the entry gets no page of its own.
+        slug=case.slug if only is None else "",
+        title=cast("str", values.get("titel") or "Titel nicht veröffentlicht"),
+        content=nest(table.public_fields, values, lists),
+        category=cast("str", values.get("kategorie") or ""),
+        legal_form=cast("str", values.get("rechtsform") or ""),
+        patterns=_codes(lists["muster"]),
+        task_fields=_codes(lists["aufgabenfelder"]),
+        municipalities=tuple(dict.fromkeys(str(row["ags"]) for row in parties if row["ags"])),
+        pictures=tuple(_picture(row, record.raw.path) for row in lists["bilder"]),
+        is_winner=case.status == "ausgezeichnet",
+        limited=only is not None,
+    )
+
+
+def _codes(rows: Iterable[Row]) -> tuple[str, ...]:
+    return tuple(str(row["wert"]) for row in rows)
+
+
+def _picture(row: Row, path: str) -> Picture:
+    name = str(row["datei"])
+    source = (PurePosixPath(path).parent / "bilder" / name).as_posix()
+    return Picture(source, name, str(row["alt"]), str(row["nachweis"]), str(row["lizenz"]))
+
+
+def _next_change(editions: Collection[Edition], cases: Iterable[Case], now: datetime) -> datetime | None:
+    """The next moment at which the same data say something else: phases, announcements, consents dated ahead."""
+    moments = []
+    for edition in editions:
+        if edition.opens:
+            moments.append(edition.opens.begins)
+        moments += [one.ends for one in (edition.closes, edition.announced) if one]
+    announced = {one.key: one.announced.ends for one in editions if one.announced}
+    for case in cases:
+        given = case.record["einwilligung.erteilt_am"]
+        # Only a case that this very date will make public may show in the result, and not before the announcement.
+        if case.edition in announced and case.status not in _NEVER and isinstance(given, Moment):
+            moments.append(max(given.begins, announced[case.edition]))
+    later = [one.astimezone(BERLIN) for one in moments if one > now]
+    return min(later, default=None)

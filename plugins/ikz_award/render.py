@@ -1,0 +1,74 @@
+"""HTML from templates. The only module that knows Jinja; its environment escapes everything by itself."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache, partial
+from html import unescape
+from typing import Any
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
+
+from ikz_award import diagram, richtext, routes, text, wording
+from ikz_award.dates import in_words
+
+_HEADING = re.compile(r'<h([23]) id="([^"]+)"[^>]*>(.*?)</h\1>', re.DOTALL)
+_TAG = re.compile(r"<[^>]+>")
+
+
+@dataclass(frozen=True, slots=True)
+class Heading:
+    """A heading readers can jump to; ``title`` is plain text."""
+
+    level: int
+    anchor: str
+    title: str
+
+
+@cache
+def environment() -> Environment:
+    """The one environment: autoescaping always on, unknown names are errors."""
+    env = Environment(
+        loader=PackageLoader("ikz_award", "templates"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=False,
+    )
+    env.filters["langtext"] = richtext.to_html
+    env.filters["tag"] = in_words
+    env.filters["zahl"] = _number
+    env.filters["dreifach"] = lambda value: f"{value:03d}"
+    env.globals["label"] = wording.load().label
+    env.globals["constellation"] = diagram.constellation
+    env.globals["routes"] = routes
+    env.globals["sort_key"] = text.sort_key
+    return env
+
+
+def render(template: str, address: str, context: Mapping[str, Any]) -> str:
+    """HTML of a template for the page at ``address``; ``link`` makes addresses relative to it."""
+    html = environment().get_template(template).render(link=partial(routes.relative, address), address=address, **context)
+    # Blank lines would end a block of HTML in hosts that read the page as Markdown.
+    return re.sub(r"\n\s*\n+", "\n", html).strip()
+
+
+def headings(html: str) -> tuple[Heading, ...]:
+    """Headings of levels two and three that carry an id, in order."""
+    return tuple(
+        Heading(int(match[1]), match[2], unescape(_TAG.sub("", match[3])).strip()) for match in _HEADING.finditer(html)
+    )
+
+
+def escape(value: str) -> str:
+    """A text as HTML, also inside attributes."""
+    return str(Markup.escape(value))
+
+
+def _number(value: int) -> str:
+    """German grouping: ``10.000``."""
+    return f"{value:,}".replace(",", ".")

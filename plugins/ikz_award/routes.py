@@ -1,0 +1,89 @@
+"""Addresses of pages. Fixed for good; each ends in ``/`` and is relative to the site's root (the home page is ``""``)."""
+
+from __future__ import annotations
+
+from ikz_award.publication import Entry
+
+HOME = ""
+CATEGORIES = "kategorien/"
+WINNERS = "preistraeger/"
+CASES = "kooperationen/"
+PATTERNS = "muster/"
+MUNICIPALITIES = "kommunen/"
+LEGAL_FORMS = "rechtsformen/"
+RULES = "pruefregeln/"
+OPEN_DATA = "daten/"
+ASSETS = "assets/ikz/"
+NEXT_CHANGE = "naechste-aenderung.json"
+
+
+def call(edition: str) -> str:
+    """Announcement of an edition."""
+    return f"ausschreibung/{edition}/"
+
+
+def terms(edition: str) -> str:
+    """Terms of participation of an edition."""
+    return f"teilnahmebedingungen/{edition}/"
+
+
+def category(key: str) -> str:
+    """Overview of a category."""
+    return f"{CATEGORIES}{key}/"
+
+
+def winners(edition: str) -> str:
+    """Winners of an edition."""
+    return f"{WINNERS}{edition}/"
+
+
+def pattern(code: str) -> str:
+    """A pattern."""
+    return f"{PATTERNS}{code}/"
+
+
+def municipality(ags: str) -> str:
+    """Cases of a municipality."""
+    return f"{MUNICIPALITIES}{ags}/"
+
+
+def legal_form(code: str) -> str:
+    """A legal form on the page of all of them."""
+    return f"{LEGAL_FORMS}#{code}"
+
+
+def entry(one: Entry) -> str:
+    """Showcase of a winner, or the page of any other case; one without consent is a line among the winners."""
+    if one.limited:
+        return winners(one.edition)
+    return f"{WINNERS}{one.edition}/{one.slug}/" if one.is_winner else f"{CASES}{one.slug}/"
+
+
+def picture(one: Entry, name: str) -> str:
+    """A picture of a case."""
+    folder = f"{one.edition}-{one.slug}" if one.edition else one.slug
+    return f"{ASSETS}bilder/{folder}/{name}"
+
+
+def of_content(path: str) -> str:
+    """Address of an editors' page, from its path below ``content/``."""
+    stem = path.removesuffix(".md")
+    if stem == "index":
+        return HOME
+    return f"{stem.removesuffix('index')}" if stem.endswith("/index") else f"{stem}/"
+
+
+def file_of(address: str) -> str:
+    """Path of the Markdown file a host expects for an address."""
+    return f"{address}index.md"
+
+
+def relative(source: str, target: str) -> str:
+    """Link from one page to another that works wherever the site is mounted."""
+    if target.startswith(("http:", "https:", "mailto:", "#")):
+        return target
+    path, hash_sign, anchor = target.partition("#")
+    if path == source and hash_sign:
+        return f"#{anchor}"
+    up = "../" * source.count("/")
+    return f"{up}{path}{hash_sign}{anchor}" or "./"

@@ -1,0 +1,72 @@
+"""German sentences and labels, from ``texts/de.yml``. Nothing else in the package holds a sentence of a finding."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from importlib import resources
+from typing import Any, cast
+
+from ikz_award import yamlfile
+from ikz_award.findings import Finding, Severity
+from ikz_award.yamlfile import Raw
+
+
+class _Blank(dict[str, str]):
+    """Values for a sentence; one that a finding does not bring stays an ellipsis rather than raising."""
+
+    def __missing__(self, key: str) -> str:
+        return "…"
+
+
+@dataclass(frozen=True)
+class Wording:
+    """All texts; ``findings`` by code."""
+
+    findings: Mapping[str, Mapping[str, str]]
+    labels: Mapping[str, Mapping[str, str]]
+    phrases: Mapping[str, str]
+
+    def text(self, finding: Finding) -> str:
+        """What is wrong."""
+        return self.findings[finding.code]["text"].format_map(_Blank(finding.values))
+
+    def help(self, finding: Finding) -> str:
+        """What to do, with the near miss if there is one."""
+        way_out = self.findings[finding.code]["hilfe"].format_map(_Blank(finding.values))
+        if finding.suggestion:
+            return f"{self.phrases['meinten'].format(vorschlag=finding.suggestion)} {way_out}"
+        return way_out
+
+    def line(self, finding: Finding) -> str:
+        """The first line of the human form."""
+        label = self.phrases["angabe"].format(name=finding.label) if finding.label else ""
+        return self.phrases["zeile"].format(
+            stelle=finding.place,
+            schwere=self.severity(finding).label,
+            code=finding.code,
+            angabe=label,
+            text=self.text(finding),
+        )
+
+    def severity(self, finding: Finding) -> Severity:
+        """The severity the wording gives this code, or the finding's own."""
+        return Severity.WARNING if self.findings[finding.code].get("schwere") == "warnung" else finding.severity
+
+    def label(self, group: str, key: object) -> str:
+        """German words for a code of a record."""
+        return self.labels[group][str(key)]
+
+
+@cache
+def load() -> Wording:
+    """The wording shipped with the package."""
+    data = resources.files("ikz_award").joinpath("texts/de.yml").read_bytes()
+    document = yamlfile.read(data)
+    if document.problems:
+        one = document.problems[0]
+        message = f"texts/de.yml:{one.line}:{one.column}: {one.code}"
+        raise RuntimeError(message)
+    value = cast("dict[str, Raw]", document.value)
+    return Wording(cast("Any", value["befunde"]), cast("Any", value["werte"]), cast("Any", value["befund"]))
