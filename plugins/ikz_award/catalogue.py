@@ -99,6 +99,10 @@ class Catalogue:
             )
         )
 
+    def patterns_with_cases(self) -> frozenset[str]:
+        """Codes of patterns that at least one public case shows."""
+        return frozenset(code for code, found in self.by_pattern.items() if found)
+
     def related(self, entry: Entry) -> tuple[Entry, ...]:
         """Other cases that share patterns, task fields or the legal form, the most alike first."""
 

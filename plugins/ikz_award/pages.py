@@ -22,7 +22,7 @@ _DESCRIPTION_LENGTH = 155
 
 @dataclass(frozen=True, slots=True)
 class PageSpec:
-    """A page to be made. ``title`` and ``description`` are plain text."""
+    """A page to be made. ``title`` and ``description`` are plain text, ``source`` is the file it comes from."""
 
     address: str
     title: str
@@ -30,6 +30,7 @@ class PageSpec:
     template: str
     context: Mapping[str, Any] = field(default_factory=dict)
     mode: Mode = "page"
+    source: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +84,7 @@ def plan(catalogue: Catalogue, wording: Wording) -> list[PageSpec]:
 
 def _complete(spec: PageSpec, shared: Mapping[str, Any]) -> PageSpec:
     context = {**shared, **spec.context, "title": spec.title}
-    return PageSpec(spec.address, spec.title, _shorten(spec.description), spec.template, context, spec.mode)
+    return PageSpec(spec.address, spec.title, _shorten(spec.description), spec.template, context, spec.mode, spec.source)
 
 
 def _shorten(text: str) -> str:

@@ -1,0 +1,244 @@
+"""The whole way from files to pages: read, check, model, gate, plan, render. No host, no clock, no writing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import partial
+from importlib import resources
+from pathlib import Path
+
+from ikz_award import catalogue as catalogues
+from ikz_award import content, model, open_data, pages, publication, records, render, routes, schema, wording
+from ikz_award.catalogue import Catalogue
+from ikz_award.checks import rules, structure
+from ikz_award.content import ContentPage
+from ikz_award.dates import BERLIN
+from ikz_award.findings import Finding, Place, faulty_paths, has_errors, in_order
+from ikz_award.model import Data, Facts
+from ikz_award.pages import PageSpec, RenderedPage
+from ikz_award.publication import Decision, Profile
+from ikz_award.records import Cache, Reading
+from ikz_award.schema import Description
+
+_ASSETS = ("ikz.css", "ikz.js")
+
+
+@dataclass(frozen=True, slots=True)
+class Asset:
+    """A file that goes out as it is."""
+
+    address: str
+    data: bytes
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """All there is to publish and to say. Same files, same profile and same moment: same outcome."""
+
+    pages: tuple[RenderedPage, ...] = ()
+    assets: tuple[Asset, ...] = ()
+    content: tuple[ContentPage, ...] = ()
+    findings: tuple[Finding, ...] = ()
+    decisions: tuple[Decision, ...] = ()
+    next_change: datetime | None = None
+    catalogue: Catalogue | None = None
+    # Comment as it stands in the Markdown file → HTML, by address of the page.
+    placeholders: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+
+    @property
+    def failed(self) -> bool:
+        """Whether a build must not publish."""
+        return has_errors(self.findings)
+
+    @property
+    def addresses(self) -> tuple[str, ...]:
+        """Every page the site must have."""
+        return tuple(sorted({one.address for one in self.pages} | {one.address for one in self.content}))
+
+
+@dataclass(frozen=True)
+class Checked:
+    """What is known after all checks, before the gate."""
+
+    data: Data
+    reading: Reading
+    content: tuple[ContentPage, ...]
+    findings: tuple[Finding, ...]
+
+
+def check(project_root: Path, profile: Profile, now: datetime, cache: Cache | None = None) -> Checked:
+    """Read and check everything.
+
+    Raises:
+        ikz_award.schema.DescriptionError: the description of the data itself is broken.
+    """
+    description = schema.load(project_root / "data")
+    reading = records.read_all(project_root, description, cache)
+    findings = [*reading.findings, *structure.check(reading, description)]
+    data = model.build(reading.records, description, faulty_paths(findings), reading.pictures)
+    findings += rules.check(data, now.astimezone(BERLIN).date())
+    texts, problems = content.read_all(project_root)
+    findings += problems
+    findings += content.check(texts, _edition_keys(reading))
+    if profile == "produktion":
+        findings += _operator_gaps(data)
+    words = wording.load()
+    findings = records.with_excerpts(findings, reading, {one.path: one.text for one in texts}, description)
+    graded = [_graded(one, words) for one in findings]
+    return Checked(data, reading, tuple(texts), in_order(graded))
+
+
+def _graded(finding: Finding, words: wording.Wording) -> Finding:
+    severity = words.severity(finding)
+    if severity is finding.severity:
+        return finding
+    return Finding(
+        finding.code, finding.place, finding.label, finding.values, finding.suggestion, finding.excerpt, severity
+    )
+
+
+def _edition_keys(reading: Reading) -> list[str]:
+    """Keys of all edition files, also of faulty ones: a placeholder that names one is not to blame."""
+    return sorted(one.keys["schluessel"] for one in reading.files.values() if one.table == "editionen")
+
+
+def _operator_gaps(data: Data) -> Iterator[Finding]:
+    record = data.operator
+    if record is None:
+        yield Finding("E403", Place("data/reference/betreiber.yml"), values={"name": "betreiber.yml"})
+        return
+    for one in record.table.fields:
+        if one.production and not record[one.name]:
+            yield Finding("E403", record.key_place(*one.path), one.title, {"name": one.name})
+
+
+def build(project_root: Path, profile: Profile, now: datetime, cache: Cache | None = None) -> Outcome:
+    """The site as values; records with errors are left out, and their findings say so.
+
+    Args:
+        project_root: folder that holds ``data/`` and ``content/``.
+        profile: see ``publication``.
+        now: aware moment the site is built for.
+        cache: documents kept from the run before (preview only).
+    """
+    checked = check(project_root, profile, now, cache)
+    faulty = faulty_paths(checked.findings)
+    data = _without(checked.data, faulty)
+    public = publication.publish(data, profile, now)
+    catalogue = catalogues.build(data, public, _operator_facts(data), now)
+    words = wording.load()
+    specs = pages.plan(catalogue, words)
+    written = {one.address: one for one in checked.content}
+    clashes = list(_clashes(specs, written))
+    rendered = tuple(_render(spec, written, catalogue) for spec in specs if spec.mode != "default" or spec.address not in written)
+    return Outcome(
+        pages=() if clashes else rendered,
+        assets=tuple(_assets(project_root, catalogue, public.next_change)),
+        content=checked.content,
+        findings=in_order([*checked.findings, *clashes]),
+        decisions=public.decisions,
+        next_change=public.next_change,
+        catalogue=catalogue,
+        placeholders=_placeholder_html(checked.content, catalogue),
+    )
+
+
+def _without(data: Data, faulty: frozenset[str]) -> Data:
+    """Rules may have found more: a case with an error is not shown."""
+    cases = tuple(one for one in data.cases if one.record.raw.path not in faulty)
+    return Data(**{**data.__dict__, "cases": cases})
+
+
+def _clashes(specs: Sequence[PageSpec], written: Mapping[str, ContentPage]) -> Iterator[Finding]:
+    first: dict[str, PageSpec] = {}
+    for spec in specs:
+        other = first.setdefault(spec.address, spec)
+        if other is not spec:
+            values = {"adresse": f"/{spec.address}", "andere": other.title}
+            yield Finding("E404", Place(spec.source or "data"), spec.title, values)
+        if spec.mode == "page" and spec.address in written:
+            values = {"adresse": f"/{spec.address}", "andere": spec.title}
+            yield Finding("E404", Place(written[spec.address].path), "", values)
+
+
+def _operator_facts(data: Data) -> Facts:
+    table = data.description["betreiber"]
+    if data.operator is None:
+        return model.nest(table.fields, {}, {})
+    return model.facts(data.operator, data.description)
+
+
+def _context(catalogue: Catalogue) -> dict[str, object]:
+    description = catalogue.description
+    return {
+        "catalogue": catalogue,
+        "rule_summaries": {one.name: one.summary for one in rules.all_rules()},
+        "operator_fields": description["betreiber"].public_fields,
+        "field_title": partial(_field_title, description, "faelle"),
+        "edition_title": partial(_field_title, description, "editionen"),
+    }
+
+
+def _field_title(description: Description, table: str, name: str) -> str:
+    """German title of a field or list, by its key."""
+    one = description[table].by_name.get(name)
+    if one:
+        return one.title
+    return next((child.title for child in description.children(table) if child.list_key == name), name)
+
+
+def _render(spec: PageSpec, written: Mapping[str, ContentPage], catalogue: Catalogue) -> RenderedPage:
+    follows = spec.address in written
+    html = render.render(spec.template, spec.address, {**_context(catalogue), **spec.context})
+    if not follows and spec.mode != "page":
+        html = f"<h1>{render.escape(spec.title)}</h1>\n{html}"
+    return RenderedPage(
+        address=spec.address,
+        title=spec.title,
+        description=spec.description,
+        html=html,
+        headings=render.headings(html),
+        follows_content=follows,
+    )
+
+
+def _placeholder_html(texts: Sequence[ContentPage], catalogue: Catalogue) -> dict[str, dict[str, str]]:
+    result: dict[str, dict[str, str]] = {}
+    for page in texts:
+        for one in page.placeholders:
+            html = _placeholder(one, page.address, catalogue)
+            if html is not None:
+                result.setdefault(page.address, {})[one.raw] = html
+    return result
+
+
+def _placeholder(one: content.Placeholder, address: str, catalogue: Catalogue) -> str | None:
+    """HTML of a placeholder; ``None`` if it is faulty, which a finding already says."""
+    argument: object = one.argument
+    if one.name not in content.ALL:
+        return None
+    if one.name != content.OPERATOR:
+        edition = catalogue.editions.get(one.argument) if one.argument else catalogue.current
+        if edition is None and one.name not in content.FREE_BLOCKS:
+            return "" if one.argument or not catalogue.editions else None
+        argument = edition
+    elif one.argument not in content.OPERATOR_PARTS:
+        return None
+    context = {**_context(catalogue), "name": one.name, "argument": argument}
+    return render.render("placeholder.html", address, context)
+
+
+def _assets(project_root: Path, catalogue: Catalogue, moment: datetime | None) -> Iterator[Asset]:
+    package = resources.files("ikz_award").joinpath("assets")
+    for name in _ASSETS:
+        yield Asset(f"{routes.ASSETS}{name}", package.joinpath(name).read_bytes())
+    for entry in catalogue.entries:
+        for picture in entry.pictures:
+            yield Asset(routes.picture(entry, picture.name), (project_root / picture.source).read_bytes())
+    for address, data in open_data.files(catalogue):
+        yield Asset(address, data)
+    yield Asset(routes.NEXT_CHANGE, open_data.next_change(catalogue.now, moment))
+
+

@@ -1,0 +1,148 @@
+"""The editors' pages: Markdown files with a head and placeholders. Read for checking; hosts turn them into HTML."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import cast
+
+from ikz_award import routes, yamlfile
+from ikz_award import text as texts
+from ikz_award.findings import Finding, Place
+from ikz_award.yamlfile import Raw
+
+COMMENT = re.compile(r"<!--\s*ikz:\s*(.*?)\s*-->")
+_OPEN = re.compile(r"<!--\s*ikz:")
+_CODE = re.compile(r"^(```|~~~).*?^\1[ \t]*$|`[^`\n]+`", re.MULTILINE | re.DOTALL)
+
+# Blocks that may name an edition, blocks that name nothing, words inside a sentence, and the operator's own data.
+BLOCKS = ("phase", "fristen", "kategorien", "kriterien", "jury", "bedingungen", "preistraeger", "kontakt", "unbekannt", "quellen")
+FREE_BLOCKS = ("musterfokus", "zahlen", "editionen")
+INLINE = ("frist", "preisgeld", "bewerbungsadresse")
+OPERATOR = "betreiber"
+OPERATOR_PARTS = ("impressum", "datenschutz", "barrierefreiheit")
+ALL = (*BLOCKS, *FREE_BLOCKS, *INLINE, OPERATOR)
+
+
+@dataclass(frozen=True, slots=True)
+class Placeholder:
+    """A comment to be replaced; ``raw`` is the comment as written."""
+
+    name: str
+    argument: str
+    raw: str
+    line: int
+    column: int
+    alone: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ContentPage:
+    """One editors' page. ``path`` is relative to the project, ``file`` to ``content/``."""
+
+    path: str
+    file: str
+    address: str
+    title: str
+    description: str
+    text: str
+    body: str
+    placeholders: tuple[Placeholder, ...]
+    head: Mapping[str, str] = field(default_factory=dict)
+
+
+def read_all(project_root: Path) -> tuple[list[ContentPage], list[Finding]]:
+    """Every Markdown file below ``content/``; what cannot be read is a finding."""
+    pages: list[ContentPage] = []
+    findings: list[Finding] = []
+    root = project_root / "content"
+    for file in sorted(root.rglob("*.md")) if root.is_dir() else ():
+        relative = file.relative_to(root).as_posix()
+        path = f"content/{relative}"
+        if file.is_symlink():
+            findings.append(Finding("E116", Place(path)))
+            continue
+        try:
+            text = file.read_bytes().decode("utf-8-sig").replace("\r\n", "\n")
+        except UnicodeDecodeError as error:
+            findings.append(Finding("E101", Place(path, error.object[: error.start].count(b"\n") + 1)))
+            continue
+        page, problems = _page(path, relative, text)
+        pages.append(page)
+        findings += problems
+    return pages, findings
+
+
+def _page(path: str, relative: str, text: str) -> tuple[ContentPage, list[Finding]]:
+    findings = []
+    head: dict[str, str] = {}
+    body = text
+    if text.startswith("---\n") and "\n---\n" in text[3:]:
+        end = text.index("\n---\n", 3)
+        body = text[end + 5 :]
+        document = yamlfile.read(text[4 : end + 1].encode())
+        for problem in document.problems:
+            findings.append(Finding("E408", Place(path, problem.line + 1, problem.column)))
+        if isinstance(document.value, dict):
+            head = {key: value for key, value in cast("dict[str, Raw]", document.value).items() if isinstance(value, str)}
+    for name in ("title", "description"):
+        if not head.get(name):
+            findings.append(Finding("E407", Place(path), values={"name": name}))
+    page = ContentPage(
+        path=path,
+        file=relative,
+        address=routes.of_content(relative),
+        title=head.get("title", relative),
+        description=head.get("description", ""),
+        text=text,
+        body=body,
+        placeholders=tuple(_placeholders(text)),
+        head=head,
+    )
+    return page, findings
+
+
+def _placeholders(text: str) -> Iterator[Placeholder]:
+    # Blank out code, so that an explained placeholder is not taken for one; positions stay.
+    plain = _CODE.sub(lambda match: re.sub(r"[^\n]", " ", match[0]), text)
+    for opening in _OPEN.finditer(plain):
+        start = opening.start()
+        line = plain.count("\n", 0, start) + 1
+        line_start = plain.rfind("\n", 0, start) + 1
+        found = COMMENT.match(plain, start)
+        raw = found[0] if found else ""
+        name, _, argument = (found[1] if found else "").partition(" ")
+        line_end = plain.find("\n", start)
+        whole = plain[line_start : line_end if line_end >= 0 else len(plain)]
+        yield Placeholder(name, argument.strip(), raw, line, start - line_start + 1, whole.strip() == raw)
+
+
+def check(pages: Sequence[ContentPage], editions: Sequence[str]) -> Iterator[Finding]:
+    """Placeholders that do not exist, have a wrong argument, or stand in the wrong place."""
+    for page in pages:
+        for one in page.placeholders:
+            place = Place(page.path, one.line, one.column)
+            if not one.raw:
+                yield Finding("E409", place)
+                continue
+            if one.name not in ALL:
+                near = texts.nearest(one.name, ALL)
+                yield Finding("E401", place, "", {"name": one.name, "erlaubt": ", ".join(ALL)}, near)
+                continue
+            allowed = _arguments(one.name, editions)
+            if one.argument not in allowed:
+                words = ", ".join(word for word in allowed if word) or "nichts"
+                near = texts.nearest(one.argument, [word for word in allowed if word])
+                yield Finding("E402", place, "", {"name": one.name, "wert": one.argument, "erlaubt": words}, near)
+            if one.name not in INLINE and not one.alone:
+                yield Finding("E406", place, "", {"name": one.name})
+
+
+def _arguments(name: str, editions: Sequence[str]) -> tuple[str, ...]:
+    if name == OPERATOR:
+        return OPERATOR_PARTS
+    if name in FREE_BLOCKS:
+        return ("",)
+    return ("", *editions)

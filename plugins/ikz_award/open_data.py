@@ -1,0 +1,130 @@
+"""What is published for machines: every open table as CSV, all of them as JSON, and a Data Package that describes them."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+from typing import Any
+
+from ikz_award import routes
+from ikz_award.catalogue import Catalogue
+from ikz_award.dates import Moment, PartialDate
+from ikz_award.model import Facts, Term
+from ikz_award.publication import Entry
+from ikz_award.schema import Table
+
+# A spreadsheet takes these at the start of a cell for a formula (OWASP, CSV injection).
+_FORMULA = ("=", "+", "-", "@", "\t")
+
+
+def files(catalogue: Catalogue) -> Iterator[tuple[str, bytes]]:
+    """Address and bytes of every file, in a stable order."""
+    tables = {table.name: list(_rows(table, catalogue)) for table in catalogue.description.tables if table.is_open}
+    for name, rows in tables.items():
+        yield f"{routes.OPEN_DATA}{name}.csv", _csv(_columns(catalogue.description[name]), rows)
+    yield f"{routes.OPEN_DATA}landespreis-ikz.json", _json(tables)
+    yield f"{routes.OPEN_DATA}datapackage.json", _json(_package(catalogue, tables))
+
+
+def next_change(built_for: datetime, moment: datetime | None) -> bytes:
+    """The file by which CI learns when to build again."""
+    return _json({"gebaut_fuer": built_for.isoformat(), "naechste_aenderung": moment.isoformat() if moment else None})
+
+
+def _json(value: Any) -> bytes:
+    return (json.dumps(value, ensure_ascii=False, indent=1) + "\n").encode()
+
+
+def _columns(table: Table) -> list[str]:
+    own = [one.name for one in table.public_fields]
+    return [_owner_column(table), *own] if table.parent else own
+
+
+def _owner_column(table: Table) -> str:
+    return {"faelle": "fall", "editionen": "durchgang", "muster": "von_muster"}[table.parent]
+
+
+def _rows(table: Table, catalogue: Catalogue) -> Iterator[dict[str, Any]]:
+    root = table.parent or table.name
+    for key, facts in _records(root, catalogue):
+        if not table.parent:
+            yield {one.name: _plain(_dig(facts, one.path)) for one in table.public_fields}
+            continue
+        for row in facts[table.list_key]:
+            yield {_owner_column(table): key, **{name: _plain(value) for name, value in row.items()}}
+
+
+def _records(root: str, catalogue: Catalogue) -> Iterator[tuple[str, Facts]]:
+    if root == "faelle":
+        yield from ((_case_key(one), one.content) for one in catalogue.entries if not one.limited)
+    elif root == "editionen":
+        yield from ((one.key, one.facts) for one in catalogue.editions.values())
+    else:
+        terms: Mapping[str, Mapping[str, Term]] = {
+            "kategorien": catalogue.categories,
+            "rechtsformen": catalogue.legal_forms,
+            "aufgabenfelder": catalogue.task_fields,
+            "kommunen": catalogue.municipalities,
+            "muster": catalogue.patterns,
+        }
+        yield from ((one.key, one.facts) for one in terms[root].values())
+
+
+def _case_key(entry: Entry) -> str:
+    return f"{entry.edition}/{entry.slug}" if entry.edition else entry.slug
+
+
+def _dig(facts: Facts, path: tuple[str, ...]) -> Any:
+    value: Any = facts
+    for key in path:
+        value = value[key]
+    return value
+
+
+def _plain(value: Any) -> Any:
+    return value.iso if isinstance(value, PartialDate | Moment) else value
+
+
+def _csv(columns: list[str], rows: list[dict[str, Any]]) -> bytes:
+    stream = io.StringIO(newline="")
+    writer = csv.DictWriter(stream, columns, lineterminator="\r\n")
+    writer.writeheader()
+    writer.writerows({name: _cell(row[name]) for name in columns} for row in rows)
+    return stream.getvalue().encode()
+
+
+def _cell(value: Any) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "ja" if value else "nein"
+    text = str(value)
+    return f"'{text}" if isinstance(value, str) and text.startswith(_FORMULA) else text
+
+
+def _package(catalogue: Catalogue, tables: Mapping[str, list[dict[str, Any]]]) -> dict[str, Any]:
+    return {
+        "name": "landespreis-ikz",
+        "title": catalogue.description.title,
+        "licenses": [{"name": "CC-BY-4.0", "path": "https://creativecommons.org/licenses/by/4.0/deed.de"}],
+        "resources": [_resource(catalogue.description[name]) for name in tables],
+    }
+
+
+def _resource(table: Table) -> dict[str, Any]:
+    fields: list[dict[str, str]] = [{"name": _owner_column(table), "type": "string"}] if table.parent else []
+    fields += [{"name": one.name, "type": one.type, "title": one.title} for one in table.public_fields]
+    for one in fields:
+        if one["type"] == "boolean":
+            one |= {"trueValues": ["ja"], "falseValues": ["nein"]}  # type: ignore[dict-item]
+    return {
+        "name": table.name.replace("_", "-"),
+        "title": table.title,
+        "path": f"{table.name}.csv",
+        "format": "csv",
+        "encoding": "utf-8",
+        "schema": {"fields": fields},
+    }
