@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from functools import partial
+from functools import cached_property, partial
 from importlib import resources
 from pathlib import Path
 
@@ -51,6 +51,14 @@ class Outcome:
     def failed(self) -> bool:
         """Whether a build must not publish."""
         return has_errors(self.findings)
+
+    @cached_property
+    def _by_address(self) -> Mapping[str, RenderedPage]:
+        return {one.address: one for one in self.pages}
+
+    def page(self, address: str) -> RenderedPage | None:
+        """The generated page or part of one at an address."""
+        return self._by_address.get(address)
 
     @property
     def addresses(self) -> tuple[str, ...]:

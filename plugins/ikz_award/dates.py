@@ -6,10 +6,12 @@ import calendar
 import re
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from functools import cache
 from zoneinfo import ZoneInfo
 
+from babel.dates import format_date
+
 BERLIN = ZoneInfo("Europe/Berlin")
-MONTHS = ("Januar", "Februar", "März", "April", "Mai", "Juni", "Juli", "August", "September", "Oktober", "November", "Dezember")
 
 _PARTIAL = re.compile(r"([0-9]{4})(?:-([0-9]{2})(?:-([0-9]{2}))?)?")
 _CLOCK = re.compile(r"([0-9]{4}-[0-9]{2}-[0-9]{2})T([0-9]{2}):([0-9]{2})(Z|[+-][0-9]{2}:[0-9]{2})")
@@ -61,7 +63,7 @@ class PartialDate:
         if self.month is None:
             return str(self.year)
         if self.day is None:
-            return f"{MONTHS[self.month - 1]} {self.year}"
+            return format_date(self.earliest, "MMMM y", locale="de")
         return in_words(date(self.year, self.month, self.day))
 
 
@@ -114,11 +116,23 @@ class Moment:
         return f"{in_words(self.day)}, {self.clock}" if self.clock else in_words(self.day)
 
 
+@cache
 def in_words(day: date) -> str:
     """``9. Februar 2026``."""
-    return f"{day.day}. {MONTHS[day.month - 1]} {day.year}"
+    return format_date(day, "d. MMMM y", locale="de")
 
 
-def from_epoch(seconds: int) -> datetime:
-    """A ``SOURCE_DATE_EPOCH`` value as a time in Germany."""
-    return datetime.fromtimestamp(seconds, UTC).astimezone(BERLIN)
+def moment_from(text: str | None, epoch: str | None, clock: datetime) -> datetime:
+    """The moment a build is for: an argument first, then ``SOURCE_DATE_EPOCH``, then the clock.
+
+    A day alone means its noon in Germany.
+
+    Raises:
+        ValueError: the argument is neither a day nor a moment, or the epoch is no number.
+    """
+    if text:
+        moment = Moment.parse(text)
+        return moment.instant or datetime.combine(moment.day, time(12), BERLIN)
+    if epoch:
+        return datetime.fromtimestamp(int(epoch), UTC).astimezone(BERLIN)
+    return clock.astimezone(BERLIN)

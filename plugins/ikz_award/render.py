@@ -9,11 +9,11 @@ from functools import cache, partial
 from html import unescape
 from typing import Any
 
+from babel.numbers import format_decimal
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from ikz_award import diagram, richtext, routes, text, wording
-from ikz_award.dates import in_words
 
 _HEADING = re.compile(r'<h([23]) id="([^"]+)"[^>]*>(.*?)</h\1>', re.DOTALL)
 _TAG = re.compile(r"<[^>]+>")
@@ -40,9 +40,7 @@ def environment() -> Environment:
         keep_trailing_newline=False,
     )
     env.filters["langtext"] = richtext.to_html
-    env.filters["tag"] = in_words
     env.filters["zahl"] = _number
-    env.filters["dreifach"] = lambda value: f"{value:03d}"
     env.globals["label"] = wording.load().label
     env.globals["constellation"] = diagram.constellation
     env.globals["routes"] = routes
@@ -71,4 +69,4 @@ def escape(value: str) -> str:
 
 def _number(value: int) -> str:
     """German grouping: ``10.000``."""
-    return f"{value:,}".replace(",", ".")
+    return format_decimal(value, locale="de")

@@ -74,8 +74,8 @@ def of_content(path: str) -> str:
 
 
 def file_of(address: str) -> str:
-    """Path of the Markdown file a host expects for an address."""
-    return f"{address}index.md"
+    """Path of the Markdown file a host expects for an address; the way editors link to it, too."""
+    return f"{address.removesuffix('/')}.md" if address else "index.md"
 
 
 def relative(source: str, target: str) -> str:

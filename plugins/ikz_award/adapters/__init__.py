@@ -1,0 +1,1 @@
+"""Doors to hosts. The core knows none of them."""

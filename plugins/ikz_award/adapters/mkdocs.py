@@ -1,0 +1,142 @@
+"""Door to MkDocs (and ProperDocs, which runs the same plug-ins): events in, core calls out. Knows MkDocs, decides nothing."""
+
+from __future__ import annotations
+
+import html
+import os
+from datetime import datetime
+from importlib import resources
+from pathlib import Path
+from typing import Any, Literal
+
+from mkdocs.config import config_options as opt
+from mkdocs.config.base import Config
+from mkdocs.config.defaults import MkDocsConfig
+from mkdocs.exceptions import PluginError
+from mkdocs.livereload import LiveReloadServer
+from mkdocs.plugins import BasePlugin, get_plugin_logger
+from mkdocs.structure.files import File, Files
+from mkdocs.structure.pages import Page
+from mkdocs.structure.toc import get_toc
+
+from ikz_award import banner, build, content, report, routes, wording
+from ikz_award.dates import moment_from
+from ikz_award.pages import RenderedPage
+from ikz_award.publication import PROFILES
+from ikz_award.records import Cache
+from ikz_award.render import Heading
+from ikz_award.schema import DescriptionError
+
+_log = get_plugin_logger("ikz-award")
+
+
+class IkzAwardConfig(Config):
+    """Options in ``mkdocs.yml``."""
+
+    profil = opt.Choice(PROFILES, default="entwurf")
+    heute = opt.Optional(opt.Type(str))
+
+
+class IkzAwardPlugin(BasePlugin[IkzAwardConfig]):
+    """Adds the core's pages to a site and holds back a build that has errors."""
+
+    def __init__(self) -> None:
+        self.outcome = build.Outcome()
+        self.cache = Cache()
+        self.is_preview = False
+
+    def on_startup(self, *, command: Literal["build", "gh-deploy", "serve"], dirty: bool) -> None:  # noqa: ARG002
+        """Having this event keeps the instance, and with it the cache, from one preview build to the next."""
+        self.is_preview = command == "serve"
+
+    def on_config(self, config: MkDocsConfig) -> MkDocsConfig:
+        """Run the core and show what it found."""
+        if not config.use_directory_urls:
+            raise PluginError("ikz-award: use_directory_urls muss true sein; die Adressen der Seiten enden auf „/“.")
+        root = Path(config.config_file_path or "mkdocs.yml").resolve().parent
+        try:
+            self.outcome = build.build(root, self.config.profil, self._now(), self.cache)
+        except DescriptionError as error:
+            if not self.is_preview:
+                raise PluginError(f"Die Beschreibung der Daten ist nicht lesbar: {error}") from error
+            _log.error("Die Beschreibung der Daten ist nicht lesbar: %s", error)
+            self.outcome = build.Outcome()
+        words = wording.load()
+        if self.outcome.findings:
+            _log.info("\n%s", report.as_text(self.outcome.findings, words))
+        if self.outcome.failed and not self.is_preview:
+            raise PluginError(f"Nicht gebaut: {report.summary(self.outcome.findings, words)}.")
+        theme = resources.files("ikz_award").joinpath("adapters/material")
+        config.theme.dirs.insert(0, str(theme))
+        config.extra_css.append(f"{routes.ASSETS}ikz.css")
+        config.extra_javascript.append(f"{routes.ASSETS}ikz.js")  # type: ignore[arg-type]
+        config.extra["ikz"] = {
+            "banner": banner.html(self.config.profil, self.outcome.findings if self.is_preview else ()),
+            "index": self.config.profil == "produktion",
+        }
+        return config
+
+    def _now(self) -> datetime:
+        return moment_from(self.config.heute, os.environ.get("SOURCE_DATE_EPOCH"), datetime.now().astimezone())
+
+    def on_files(self, files: Files, *, config: MkDocsConfig) -> Files:
+        """Add generated pages and assets; pages editors wrote stay theirs."""
+        for page in self.outcome.pages:
+            if not page.follows_content:
+                files.append(File.generated(config, routes.file_of(page.address), content=""))
+        for asset in self.outcome.assets:
+            files.append(File.generated(config, asset.address, content=asset.data))
+        return files
+
+    def _rendered(self, page: Page) -> RenderedPage | None:
+        address = "" if page.url in {"./", "."} else page.url
+        return self.outcome.page(address)
+
+    def on_page_markdown(self, markdown: str, /, *, page: Page, config: MkDocsConfig, files: Files) -> str:  # noqa: ARG002
+        """Give the host titles and descriptions as HTML, since its templates print them unescaped."""
+        rendered = self._rendered(page)
+        if rendered and not rendered.follows_content:
+            page.meta["title"], page.meta["description"] = rendered.title, rendered.description
+        for key in ("title", "description"):
+            if isinstance(page.meta.get(key), str):
+                page.meta[key] = html.escape(page.meta[key])
+        return markdown
+
+    def on_page_content(self, html: str, /, *, page: Page, config: MkDocsConfig, files: Files) -> str:  # noqa: ARG002
+        """Put generated parts in: for comments in the editors' text, behind it, or as the whole page."""
+        rendered = self._rendered(page)
+        address = rendered.address if rendered else routes.of_content(page.file.src_uri)
+        known = self.outcome.placeholders.get(address, {})
+        html = content.COMMENT.sub(lambda match: known.get(match[0], ""), html)
+        if rendered is None:
+            return html
+        tokens = _tokens(rendered.headings)
+        if rendered.follows_content:
+            page.toc.items += get_toc(tokens).items
+            return f"{html}\n{rendered.html}"
+        page.toc = get_toc(tokens)
+        return rendered.html
+
+    def on_post_build(self, *, config: MkDocsConfig) -> None:
+        """Prove that every planned page is there."""
+        site = Path(config.site_dir)
+        missing = [one for one in self.outcome.addresses if not (site / one / "index.html").is_file()]
+        if missing:
+            listed = ", ".join(f"/{one}" for one in missing)
+            raise PluginError(f"E405: geplante Seiten fehlen in der gebauten Website: {listed}")
+
+    def on_serve(self, server: LiveReloadServer, /, *, config: MkDocsConfig, builder: Any) -> LiveReloadServer:  # noqa: ARG002
+        """Build again when a record changes."""
+        root = Path(config.config_file_path or "mkdocs.yml").resolve().parent
+        server.watch(str(root / "data"))
+        return server
+
+
+def _tokens(headings: tuple[Heading, ...]) -> list[dict[str, Any]]:
+    """Headings as the nested tokens of Python-Markdown's table of contents; names are HTML there."""
+    top: list[dict[str, Any]] = []
+    for one in headings:
+        token = {"level": one.level, "id": one.anchor, "name": html.escape(one.title), "children": []}
+        parent = top[-1]["children"] if top and one.level > top[-1]["level"] else top
+        parent.append(token)
+    return top
