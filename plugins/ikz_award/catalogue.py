@@ -89,6 +89,14 @@ class Catalogue:
         """Everything without a prize, by title."""
         return tuple(sorted((one for one in self.entries if not one.is_winner), key=lambda one: sort_key(one.title)))
 
+    def cases_by_group(self) -> Mapping[str, tuple[Entry, ...]]:
+        """The same by group of their first task field, in the order of the list of task fields; the rest at the end."""
+        groups: dict[str, list[Entry]] = {str(one.facts["gruppe"]): [] for one in self.task_fields.values()}
+        for entry in self.cases():
+            known = [self.task_fields[code] for code in entry.task_fields if code in self.task_fields]
+            groups.setdefault(str(known[0].facts["gruppe"]) if known else "Ohne Aufgabenfeld", []).append(entry)
+        return {name: tuple(found) for name, found in groups.items() if found}
+
     def ranked_patterns(self) -> tuple[Term, ...]:
         """Patterns, the least known first; among equals the rarer in this collection, then by title."""
         order = {"wenig-bekannt": 0, "dazwischen": 1, "bekannt": 2}

@@ -19,7 +19,7 @@ _CODE = re.compile(r"^(```|~~~).*?^\1[ \t]*$|`[^`\n]+`", re.MULTILINE | re.DOTAL
 
 # Blocks that may name an edition, blocks that name nothing, words inside a sentence, and the operator's own data.
 BLOCKS = ("phase", "fristen", "kategorien", "kriterien", "jury", "bedingungen", "preistraeger", "kontakt", "unbekannt", "quellen")
-FREE_BLOCKS = ("musterfokus", "zahlen", "editionen")
+FREE_BLOCKS = ("sternbild", "musterfokus", "zahlen", "editionen")
 INLINE = ("frist", "preisgeld", "bewerbungsadresse")
 OPERATOR = "betreiber"
 OPERATOR_PARTS = ("impressum", "datenschutz", "barrierefreiheit")

@@ -11,7 +11,10 @@ from ikz_award.model import Row
 _SIZE, _CENTRE = 200, 100
 _MAX_DOTS = 36
 _RING = 12
-_RADII = (58, 82, 94)
+_RADII = (62, 82, 94)
+_FEW, _WIDE = 5, 74
+# Few parties, large dots: up to so many parties, so large a radius.
+_DOT_SIZES = ((2, 22), (5, 17), (8, 13), (_MAX_DOTS, 9))
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,20 +32,23 @@ def constellation(parties: Iterable[Row], lead: str | None) -> tuple[Dot, ...]:
     """Lead in the middle, the others on rings of twelve; entries that stand for many count as many, up to a limit."""
     rows = list(parties)
     others = [row for row in rows if row["name"] != lead]
-    dots = []
-    if len(others) < len(rows):
-        dots.append(Dot(_CENTRE, _CENTRE, 15, municipal=True, lead=True))
     kinds = [
         row["art"] in {"kommune", "kreis"} or bool(row["kommunal_beherrscht"])
         for row in others
         for _ in range(row["anzahl"] if isinstance(row["anzahl"], int) else 1)
     ][:_MAX_DOTS]
+    size = next(radius for most, radius in _DOT_SIZES if len(kinds) <= most)
+    # The name decides where the first dot stands, so that two small cooperations do not look the same.
+    turn = 2 * math.pi * (sum(map(ord, lead or "")) % _RING) / _RING
+    dots = []
+    if len(others) < len(rows):
+        dots.append(Dot(_CENTRE, _CENTRE, size * 1.35, municipal=True, lead=True))
     for index, municipal in enumerate(kinds):
         ring, slot = divmod(index, _RING)
         on_ring = min(_RING, len(kinds) - ring * _RING)
-        # Start at the top and turn each ring a little, so that no dot hides another.
-        angle = 2 * math.pi * slot / on_ring - math.pi / 2 + ring * math.pi / _RING
-        radius = _RADII[ring]
+        # Turn each ring a little, so that no dot hides another.
+        angle = 2 * math.pi * slot / on_ring + turn + ring * math.pi / _RING
+        radius = _RADII[ring] if len(kinds) > _FEW else _WIDE
         x, y = _CENTRE + radius * math.cos(angle), _CENTRE + radius * math.sin(angle)
-        dots.append(Dot(round(x, 1), round(y, 1), 9 - 2.2 * ring, municipal, lead=False))
+        dots.append(Dot(round(x, 1), round(y, 1), max(size - 2.2 * ring, 4), municipal, lead=False))
     return tuple(dots)

@@ -188,7 +188,7 @@ def _case_pages(catalogue: Catalogue) -> Iterator[PageSpec]:
         "Kooperationen",
         "Dokumentierte Kooperationen und Einreichungen ohne Preis, mit Quellen.",
         "cases.html",
-        {"entries": catalogue.cases()},
+        {"groups": catalogue.cases_by_group()},
         "overview",
     )
     for entry in (one for one in catalogue.entries if not one.limited):

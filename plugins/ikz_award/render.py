@@ -44,7 +44,7 @@ def environment() -> Environment:
     env.globals["label"] = wording.load().label
     env.globals["constellation"] = diagram.constellation
     env.globals["routes"] = routes
-    env.globals["sort_key"] = text.sort_key
+    env.globals["anchor"] = text.slug
     return env
 
 

@@ -52,3 +52,10 @@ def sort_key(text: str) -> str:
     """Order of German lists (DIN 5007-1): umlauts as their base letter, case ignored."""
     folded = unicodedata.normalize("NFD", text.casefold().replace("ß", "ss"))
     return "".join(sign for sign in folded if not unicodedata.combining(sign))
+
+
+def slug(text: str) -> str:
+    """A text as part of an address: ``Sicherheit und Ordnung`` → ``sicherheit-und-ordnung``, umlauts spelt out."""
+    spelt = text.casefold().translate({ord("ä"): "ae", ord("ö"): "oe", ord("ü"): "ue", ord("ß"): "ss"})
+    plain = unicodedata.normalize("NFKD", spelt).encode("ascii", "ignore").decode()
+    return re.sub(r"[^a-z0-9]+", "-", plain).strip("-")

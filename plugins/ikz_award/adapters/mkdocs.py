@@ -96,7 +96,8 @@ class IkzAwardPlugin(BasePlugin[IkzAwardConfig]):
         """Give the host titles and descriptions as HTML, since its templates print them unescaped."""
         rendered = self._rendered(page)
         if rendered and not rendered.follows_content:
-            page.meta["title"], page.meta["description"] = rendered.title, rendered.description
+            # Not in the menu, so there is nothing to show beside the page.
+            page.meta |= {"title": rendered.title, "description": rendered.description, "hide": ["navigation"]}
         for key in ("title", "description"):
             if isinstance(page.meta.get(key), str):
                 page.meta[key] = html.escape(page.meta[key])

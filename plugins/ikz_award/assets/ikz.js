@@ -1,0 +1,36 @@
+// A page built before a deadline may be read after it. This corrects which of the prepared sentences is shown.
+(function () {
+  "use strict";
+
+  function phaseAt(box, now) {
+    var reached = function (name) {
+      var text = box.getAttribute("data-" + name);
+      return text !== null && now >= Date.parse(text);
+    };
+    if (reached("bekanntgabe")) return "bekanntgegeben";
+    if (reached("ende")) return "geschlossen";
+    if (reached("beginn")) return "offen";
+    return "vorher";
+  }
+
+  // The build already knew this much; a wrong clock in a device must not turn time back.
+  var order = ["vorher", "offen", "geschlossen", "bekanntgegeben"];
+
+  function correct() {
+    document.querySelectorAll("[data-ikz-phase]").forEach(function (box) {
+      var built = box.getAttribute("data-ikz-phase");
+      var phase = phaseAt(box, Date.now());
+      // Results are on the page only if they were built in; until then a passed announcement stays "geschlossen".
+      if (phase === "bekanntgegeben" && built !== "bekanntgegeben") phase = "geschlossen";
+      if (order.indexOf(phase) <= order.indexOf(built)) return;
+      box.querySelectorAll("[data-ikz-nur]").forEach(function (part) {
+        part.hidden = part.getAttribute("data-ikz-nur") !== phase;
+      });
+      box.className = "ikz-phase ikz-phase--" + phase;
+    });
+  }
+
+  correct();
+  document.addEventListener("visibilitychange", correct);
+  setInterval(correct, 60000);
+})();

@@ -1,0 +1,210 @@
+"""What several tests share: built sites, copies of the project to spoil, a web server and a browser."""
+
+from __future__ import annotations
+
+import functools
+import http.server
+import os
+import re
+import shutil
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from datetime import datetime
+from pathlib import Path
+from types import SimpleNamespace
+
+import bootstrap
+import pytest
+from playwright.sync_api import sync_playwright
+
+ROOT = Path(__file__).resolve().parent.parent
+# Every date in the records lies before it, so that tests give the same result whatever the clock says.
+FIXED = datetime.fromisoformat("2026-12-01T12:00+01:00")
+
+# What a copy of the project needs; the package itself is installed.
+PARTS = ("data", "content", "mkdocs.yml")
+
+
+@pytest.fixture(scope="session")
+def wurzel() -> Path:
+    """The project's folder."""
+    return ROOT
+
+
+@pytest.fixture(scope="session")
+def jetzt() -> datetime:
+    """The moment the shared sites are built for."""
+    return max(FIXED, datetime.now(FIXED.tzinfo))
+
+
+@pytest.fixture(scope="session")
+def umgebung() -> Callable[..., dict[str, str]]:
+    """The environment for a program of the project, without what the caller's shell would decide for it."""
+
+    def environment(moment: datetime | str | None = None, **more: str) -> dict[str, str]:
+        kept = {key: value for key, value in os.environ.items() if key not in {"PROFIL", "SOURCE_DATE_EPOCH"}}
+        if isinstance(moment, str):
+            moment = datetime.fromisoformat(moment)
+        if moment is not None:
+            kept["SOURCE_DATE_EPOCH"] = str(int(moment.timestamp()))
+        kept |= {"NO_MKDOCS_2_WARNING": "1", "DISABLE_MKDOCS_2_WARNING": "true", "PYTHONUTF8": "1"}
+        return kept | more
+
+    return environment
+
+
+@pytest.fixture(scope="session")
+def starte(umgebung, jetzt) -> Callable[..., subprocess.CompletedProcess[str]]:
+    """Run a Python program of the project and return what it said, both streams in one."""
+
+    def run(*command: object, moment: datetime | str | None = None, cwd: Path = ROOT, **more: str):
+        return subprocess.run(
+            [sys.executable, *map(str, command)],
+            cwd=cwd,
+            env=umgebung(moment or jetzt, **more),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            encoding="utf-8",
+            check=False,
+            timeout=300,
+        )
+
+    return run
+
+
+@pytest.fixture(scope="session")
+def baue(starte) -> Callable[..., subprocess.CompletedProcess[str]]:
+    """Build a site with the project's own command."""
+
+    def build(
+        target: Path,
+        *,
+        projekt: Path = ROOT,
+        profil: str = "entwurf",
+        moment: datetime | str | None = None,
+        generator: str = "mkdocs",
+    ):
+        options = ["--projekt", projekt, "--profil", profil, "--ziel", target, "--generator", generator]
+        return starte(ROOT / "scripts/build_site.py", *options, moment=moment)
+
+    return build
+
+
+@pytest.fixture(scope="session")
+def fertig(baue) -> Callable[..., Path]:
+    """Build a site that has to succeed; return its folder."""
+
+    def build(target: Path, **options: object) -> Path:
+        done = baue(target, **options)
+        assert done.returncode == 0, done.stdout
+        return target
+
+    return build
+
+
+@pytest.fixture(scope="session")
+def site_entwurf(tmp_path_factory, fertig) -> Path:
+    """The site as `make site` builds it."""
+    return fertig(tmp_path_factory.mktemp("entwurf") / "site")
+
+
+@pytest.fixture(scope="session")
+def site_beispiel(tmp_path_factory, fertig) -> Path:
+    """The site with the fictional edition, after its announcement."""
+    return fertig(tmp_path_factory.mktemp("beispiel") / "site", profil="beispiel")
+
+
+@pytest.fixture(scope="session")
+def projekt_kopie(tmp_path_factory) -> Callable[[], Path]:
+    """Make a copy of the project that a test may spoil."""
+
+    def copy() -> Path:
+        target = tmp_path_factory.mktemp("projekt")
+        for part in PARTS:
+            source = ROOT / part
+            if source.is_dir():
+                shutil.copytree(source, target / part)
+            else:
+                shutil.copy2(source, target / part)
+        return target
+
+    return copy
+
+
+@pytest.fixture(scope="session")
+def frueher() -> Callable[[Path], Path]:
+    """Make a copy fit for a moment in the past: days on which sources were read lie before every edition then."""
+
+    def rewrite(project: Path) -> Path:
+        for file in sorted((project / "data").rglob("*.yml")):
+            if file.parent.name == "schema":
+                continue
+            text = file.read_text(encoding="utf-8")
+            file.write_text(re.sub(r"\b((?:geprueft|gelesen)_am:) \S+", r"\1 2025-11-01", text), encoding="utf-8")
+        return project
+
+    return rewrite
+
+
+class _Quiet(http.server.SimpleHTTPRequestHandler):
+    def log_message(self, *args: object) -> None:
+        """Say nothing."""
+
+
+@pytest.fixture(scope="session")
+def server() -> Iterator[Callable[[Path], str]]:
+    """Serve folders over HTTP on this machine; returns the address without a slash at its end."""
+    running: dict[Path, http.server.ThreadingHTTPServer] = {}
+
+    def serve(folder: Path) -> str:
+        if folder not in running:
+            handler = functools.partial(_Quiet, directory=str(folder))
+            running[folder] = http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler)
+            threading.Thread(target=running[folder].serve_forever, daemon=True).start()
+        return f"http://127.0.0.1:{running[folder].server_address[1]}"
+
+    yield serve
+    for one in running.values():
+        one.shutdown()
+        one.server_close()
+
+
+@pytest.fixture(scope="session")
+def chromium():
+    """A running Chromium, the one the set-up found. Without one these tests fail; they are never skipped."""
+    path = bootstrap.find_browser()
+    assert path, "Es ist kein Chromium installiert; „make test“ richtet ihn ein."
+    # Chromium refuses its sandbox to root, the usual user of a container.
+    options = ["--no-sandbox"] if os.geteuid() == 0 else []
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=options)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="session")
+def seiten() -> SimpleNamespace:
+    """Ways to look into a built site."""
+
+    def addresses(site: Path) -> list[str]:
+        folders = (one.parent.relative_to(site).as_posix() for one in site.rglob("index.html"))
+        return sorted("" if one == "." else f"{one}/" for one in folders)
+
+    def html(site: Path, address: str) -> str:
+        return (site / address / "index.html").read_text(encoding="utf-8")
+
+    def article(text: str) -> str:
+        """The content of a page without the frame of the theme."""
+        found = re.search(r"<article class=\"md-content__inner md-typeset\">(.*)</article>", text, re.DOTALL)
+        assert found, "Die Seite hat keinen Inhaltsteil."
+        return found[1]
+
+    def heading(text: str) -> str:
+        found = re.search(r"<h1[^>]*>(.*?)</h1>", text, re.DOTALL)
+        assert found, "Die Seite hat keine Hauptüberschrift."
+        return " ".join(re.sub(r"<[^>]+>", "", found[1]).split())
+
+    return SimpleNamespace(addresses=addresses, html=html, article=article, heading=heading)

@@ -1,0 +1,145 @@
+"""What several tests share: the cases below ``tests/cases/`` and projects to run them on.
+
+A case is a folder: ``LIESMICH.txt`` says in one German sentence what it shows, ``eingabe/`` holds files at their place
+in the project, ``erwartet.txt`` the whole report. They are laid over the small project ``tests/cases/_grundlage/``.
+Optional: ``heute.txt`` (day of the run), ``profil.txt`` and ``vorbereitung.txt`` with one order a line:
+
+    verknuepfung <pfad> -> <ziel>     a symbolic link
+    fuelle <pfad> <kB>                one line of this many kilobytes behind what the file holds
+    loesche <pfad>                    a file of the small project that is missing in this case
+
+``IKZ_GOLDEN=schreiben .venv/bin/python -m pytest tests/test_cases.py tests/test_report.py`` writes every expectation
+anew. Read the difference before it is committed: the expectations are the specification.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cache
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import cast
+
+import pytest
+
+from ikz_award import build
+from ikz_award.build import Outcome
+from ikz_award.dates import moment_from
+from ikz_award.publication import Profile
+
+ROOT = Path(__file__).resolve().parent.parent
+CASES = ROOT / "tests" / "cases"
+BASE = CASES / "_grundlage"
+DEFAULT_DAY = "2030-05-02"
+# Every internal value of the small project and of the cases contains it.
+SECRET = "geheim"
+
+
+@dataclass(frozen=True)
+class Case:
+    """One folder below ``tests/cases/``."""
+
+    folder: Path
+
+    def __str__(self) -> str:
+        return self.folder.relative_to(CASES).as_posix()
+
+    def _line(self, name: str, default: str) -> str:
+        file = self.folder / name
+        return file.read_text("utf-8").strip() if file.exists() else default
+
+    @property
+    def sentence(self) -> str:
+        return self._line("LIESMICH.txt", "")
+
+    @property
+    def now(self) -> datetime:
+        return day(self._line("heute.txt", DEFAULT_DAY))
+
+    @property
+    def profile(self) -> Profile:
+        return cast("Profile", self._line("profil.txt", "entwurf"))
+
+    @property
+    def golden(self) -> Path:
+        return self.folder / "erwartet.txt"
+
+    def lay_out(self, root: Path) -> None:
+        """Write the project of this case below ``root``."""
+        lay_out_base(root)
+        given = self.folder / "eingabe"
+        if given.is_dir():
+            shutil.copytree(given, root, dirs_exist_ok=True)
+        for order in self._line("vorbereitung.txt", "").splitlines():
+            _carry_out(order, root)
+
+
+def _carry_out(order: str, root: Path) -> None:
+    match order.split():
+        case ["verknuepfung", path, "->", target]:
+            (root / path).symlink_to(target)
+        case ["fuelle", path, kilobytes]:
+            with (root / path).open("ab") as file:
+                file.write(b"x" * int(kilobytes) * 1024)
+        case ["loesche", path]:
+            (root / path).unlink()
+        case _:
+            raise ValueError(order)
+
+
+def day(text: str) -> datetime:
+    """Noon of a day in Germany, or the moment itself."""
+    return moment_from(text, None, datetime.now().astimezone())
+
+
+def lay_out_base(root: Path) -> Path:
+    """The small, correct project with the description of the data of the real one."""
+    shutil.copytree(BASE, root, dirs_exist_ok=True)
+    shutil.copytree(ROOT / "data" / "schema", root / "data" / "schema", dirs_exist_ok=True)
+    shutil.copy(ROOT / "data" / "datapackage.yml", root / "data" / "datapackage.yml")
+    return root
+
+
+def copy_repository(root: Path) -> Path:
+    """The repository's own data and pages."""
+    for name in ("data", "content"):
+        shutil.copytree(ROOT / name, root / name, symlinks=True)
+    return root
+
+
+def all_cases() -> list[Case]:
+    """Every case, by family and name."""
+    families = (one for one in sorted(CASES.iterdir()) if one.is_dir() and not one.name.startswith("_"))
+    return [Case(folder) for family in families for folder in sorted(family.iterdir()) if folder.is_dir()]
+
+
+@cache
+def outcome_of(case: Case) -> Outcome:
+    """Everything the program says and publishes for a case; run once."""
+    with TemporaryDirectory() as name:
+        root = Path(name)
+        case.lay_out(root)
+        return build.build(root, case.profile, case.now)
+
+
+def compare(golden: Path, text: str) -> None:
+    """Compare a whole output with its golden file, or write it when asked to."""
+    if os.environ.get("IKZ_GOLDEN") == "schreiben":
+        golden.write_text(text, "utf-8", newline="\n")
+        pytest.skip(f"geschrieben: {golden.name}")
+    assert golden.is_file(), f"{golden} fehlt; siehe tests/support.py"
+    assert text == golden.read_text("utf-8")
+
+
+def published_text(outcome: Outcome) -> Iterator[str]:
+    """Everything that would leave the house: pages, files and what stands in for placeholders."""
+    for page in outcome.pages:
+        yield f"{page.address}\n{page.title}\n{page.description}\n{page.html}"
+    for asset in outcome.assets:
+        yield f"{asset.address}\n{asset.data.decode('utf-8', 'replace')}"
+    for known in outcome.placeholders.values():
+        yield from known.values()

@@ -1,0 +1,398 @@
+"""The built site as a whole: its pages, its phases, what makes a build fail, and what stays when it does."""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import io
+import json
+import re
+from datetime import datetime, timedelta
+from html.parser import HTMLParser
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import frictionless
+import pytest
+
+from ikz_award import build
+
+ROOT = Path(__file__).resolve().parent.parent
+FIXED_PAGES = (
+    "",
+    "faq/",
+    "kategorien/",
+    "preistraeger/",
+    "kooperationen/",
+    "muster/",
+    "methode/",
+    "daten/",
+    "kontakt/",
+    "impressum/",
+    "datenschutz/",
+    "barrierefreiheit/",
+    "leichte-sprache/",
+)
+
+
+def names(pattern: str) -> set[str]:
+    return {one.stem for one in (ROOT / "data").glob(pattern)}
+
+
+EDITIONS = names("reference/editionen/*.yml") - {"beispiel"}
+
+
+def digest(folder: Path) -> dict[str, str]:
+    return {
+        one.relative_to(folder).as_posix(): hashlib.sha256(one.read_bytes()).hexdigest()
+        for one in sorted(folder.rglob("*"))
+        if one.is_file()
+    }
+
+
+# --- a normal build
+
+
+def test_a_strict_build_says_no_warning(starte, tmp_path):
+    options = ["--strict", "--config-file", ROOT / "mkdocs.yml", "--site-dir", tmp_path / "site"]
+    done = starte("-m", "mkdocs", "build", *options)
+    assert done.returncode == 0, done.stdout
+    assert "INFO" in done.stdout, "the log has to be there, or the next line could not fail"
+    assert not re.findall(r".*(?:WARN|ERROR|Traceback).*", done.stdout)
+
+
+def test_every_fixed_address_is_a_page(site_entwurf, seiten):
+    assert set(FIXED_PAGES) <= set(seiten.addresses(site_entwurf))
+
+
+@pytest.mark.parametrize("edition", sorted(EDITIONS))
+def test_every_edition_has_its_three_pages(site_entwurf, edition):
+    for address in (f"ausschreibung/{edition}", f"teilnahmebedingungen/{edition}", f"preistraeger/{edition}"):
+        assert (site_entwurf / address / "index.html").is_file(), address
+
+
+def test_every_record_has_its_page(site_entwurf, seiten):
+    found = set(seiten.addresses(site_entwurf))
+    wanted = {f"kooperationen/{one}/" for one in names("cooperations/*.yml")}
+    wanted |= {f"muster/{one}/" for one in names("patterns/*.yml")}
+    wanted |= {f"preistraeger/2022/{one}/" for one in names("submissions/2022/*.yml")}
+    keys = re.findall(r"^- schluessel: (\S+)", (ROOT / "data/reference/kategorien.yml").read_text(), re.MULTILINE)
+    wanted |= {f"kategorien/{one}/" for one in keys}
+    text = "".join(one.read_text() for one in (ROOT / "data/cooperations").glob("*.yml"))
+    wanted |= {f"kommunen/{one}/" for one in re.findall(r"^ +ags: \"?([0-9]{8})", text, re.MULTILINE)}
+    assert len(keys) >= 6
+    assert not wanted - found
+
+
+def test_prizes_of_the_first_edition_that_nobody_recorded_are_shown_as_gaps(site_entwurf, seiten):
+    page = seiten.article(seiten.html(site_entwurf, "preistraeger/2022/"))
+    assert page.count("Noch nicht erfasst") == 3
+
+
+def test_the_draft_says_that_it_is_one(site_entwurf, seiten):
+    page = seiten.html(site_entwurf, "")
+    assert '<meta name="robots" content="noindex' in page
+    assert "Entwurf" in page.partition("<main")[0]
+
+
+def test_two_builds_for_the_same_moment_are_the_same_bytes(site_entwurf, fertig, tmp_path):
+    again = digest(fertig(tmp_path / "site"))
+    first = digest(site_entwurf)
+    assert set(again) == set(first)
+    assert not {name for name in first if first[name] != again[name]}
+
+
+def test_the_next_moment_of_change_is_published(site_entwurf):
+    told = json.loads((site_entwurf / "naechste-aenderung.json").read_text())
+    assert datetime.fromisoformat(told["gebaut_fuer"]).tzinfo
+    assert "naechste_aenderung" in told
+
+
+# --- phases
+
+WINDOW = {
+    "vorher": "2025-11-30T23:59:59+01:00",
+    "offen": "2025-12-01T00:00+01:00",
+    "geschlossen": "2026-02-10T00:00+01:00",
+    "bekanntgegeben": "2026-07-02T00:00+02:00",
+}
+LAST_MOMENTS = {
+    "offen": "2026-02-09T23:59:59+01:00",
+    "geschlossen": "2026-07-01T23:59:59+02:00",
+}
+
+
+@pytest.fixture(scope="module")
+def announced_project(projekt_kopie, frueher) -> Path:
+    """A copy whose second edition has an announcement."""
+    project = frueher(projekt_kopie())
+    file = project / "data/reference/editionen/2026.yml"
+    text = re.sub(r"^  - bekanntgabe\n", "", file.read_text(), flags=re.MULTILINE)
+    file.write_text(f"{text}\nbekanntgabe: 2026-07-01\n")
+    return project
+
+
+def shown_phases(html: str) -> list[str]:
+    """Phases whose words are visible on a page."""
+    return re.findall(r'<\w+ data-ikz-nur="(\w+)"(?![^>]*\bhidden\b)', html)
+
+
+@pytest.mark.parametrize("phase, moment", [*WINDOW.items(), *LAST_MOMENTS.items()])
+def test_the_home_page_speaks_of_the_phase_the_edition_is_in(announced_project, phase, moment):
+    outcome = build.build(announced_project, "entwurf", datetime.fromisoformat(moment))
+    assert not outcome.failed, outcome.findings
+    blocks = [html for raw, html in outcome.placeholders[""].items() if "phase" in raw]
+    assert shown_phases("".join(blocks)) == [phase]
+
+
+def test_the_open_phase_reaches_the_built_page(announced_project, fertig, tmp_path, seiten):
+    site = fertig(tmp_path / "site", projekt=announced_project, moment=WINDOW["offen"])
+    assert shown_phases(seiten.html(site, "")) == ["offen"]
+    told = json.loads((site / "naechste-aenderung.json").read_text())
+    assert datetime.fromisoformat(told["naechste_aenderung"]) == datetime.fromisoformat(WINDOW["geschlossen"])
+
+
+# --- builds that must fail
+
+
+def test_a_failed_build_leaves_the_previous_site_as_it_is(baue, projekt_kopie, tmp_path):
+    site = tmp_path / "site"
+    site.mkdir()
+    (site / "index.html").write_text("previous")
+    project = projekt_kopie()
+    record = project / "data/patterns/zweigstelle.yml"
+    record.write_text(record.read_text() + "\ntippfehler: ja\n")
+    done = baue(site, projekt=project)
+    assert done.returncode == 1
+    assert "tippfehler" in done.stdout
+    assert [one.name for one in tmp_path.iterdir()] == ["site"]
+    assert digest(site) == {"index.html": hashlib.sha256(b"previous").hexdigest()}
+
+
+def test_a_build_that_the_generator_refuses_leaves_the_previous_site_as_it_is(baue, projekt_kopie, tmp_path):
+    site = tmp_path / "site"
+    site.mkdir()
+    (site / "index.html").write_text("previous")
+    project = projekt_kopie()
+    page = project / "content/faq.md"
+    page.write_text(page.read_text() + "\n[nirgends](gibt-es-nicht.md)\n")
+    done = baue(site, projekt=project)
+    assert done.returncode != 0
+    assert "gibt-es-nicht.md" in done.stdout
+    assert [one.name for one in tmp_path.iterdir()] == ["site"]
+    assert list(digest(site)) == ["index.html"]
+
+
+def test_nothing_goes_into_production_while_the_operator_is_unknown(baue, tmp_path):
+    site = tmp_path / "site"
+    site.mkdir()
+    (site / "index.html").write_text("previous")
+    done = baue(site, profil="produktion")
+    assert done.returncode == 1
+    assert done.stdout.count("E403") >= 10
+    assert list(digest(site)) == ["index.html"]
+
+
+@pytest.mark.parametrize(
+    "hide",
+    [
+        # A draft in the sense of MkDocs: not built without strict mode, but the plan has it.
+        lambda root: (root / "mkdocs.yml").open("a").write("\nexclude_docs: |\n  /methode.md\n"),
+        lambda root: (root / "mkdocs.yml").open("a").write("\nexclude_docs: |\n  /muster/zweigstelle.md\n"),
+        lambda root: (root / "mkdocs.yml").open("a").write("\ndraft_docs: |\n  /methode.md\n"),
+    ],
+    ids=["exclude-editors-page", "exclude-generated-page", "draft"],
+)
+def test_a_page_that_the_host_hides_stops_the_build(starte, projekt_kopie, tmp_path, hide):
+    project = projekt_kopie()
+    hide(project)
+    config = project / "mkdocs.yml"
+    # The menu names the page, which alone would stop a strict build; here the plan has to notice.
+    config.write_text(config.read_text().replace("      - methode.md\n", "").replace("  - methode.md\n", ""))
+    options = ["--no-strict", "--config-file", config, "--site-dir", tmp_path / "site"]
+    done = starte("-m", "mkdocs", "build", *options, cwd=project)
+    assert done.returncode != 0, done.stdout
+    assert "E405" in done.stdout
+
+
+def test_two_pages_for_one_address_stop_the_build(baue, projekt_kopie, tmp_path):
+    project = projekt_kopie()
+    page = project / "content/muster/zweigstelle.md"
+    page.write_text("---\ntitle: Eigene Seite\ndescription: Verdeckt das Muster.\n---\n\n# Eigene Seite\n")
+    done = baue(tmp_path / "site", projekt=project)
+    assert done.returncode == 1
+    assert "E404" in done.stdout
+
+
+# --- the published site
+
+OPERATOR = """\
+website: https://preis.example
+impressum:
+  anbieter: Probestelle für Veröffentlichungen
+  anschrift: Probeweg 1, 00000 Probestadt
+  vertretung: Die Leitung der Probestelle
+  email: info@preis.example
+  telefon: "0000 / 000"
+  verantwortlich: Die Leitung der Probestelle, Probeweg 1, 00000 Probestadt
+datenschutz:
+  verantwortlich: Probestelle für Veröffentlichungen
+  beauftragte_stelle: Stelle für Datenschutz der Probestelle
+  hosting: Probe-Rechenzentrum
+  protokolle: Adresse und Zeit, sieben Tage lang
+barrierefreiheit:
+  formular: https://preis.example/barriere
+  stand: 2026-11-01
+  geprueft_am: 2026-11-02
+"""
+
+
+@pytest.fixture(scope="module")
+def site_produktion(projekt_kopie, fertig, tmp_path_factory) -> Path:
+    """The site as it would be published once the operator is known."""
+    project = projekt_kopie()
+    (project / "data/reference/betreiber.yml").write_text(OPERATOR)
+    return fertig(tmp_path_factory.mktemp("produktion") / "site", projekt=project, profil="produktion")
+
+
+def test_the_published_site_may_be_indexed_and_carries_no_banner(site_produktion):
+    for page in site_produktion.rglob("*.html"):
+        text = page.read_text()
+        assert "noindex" not in text, page
+        assert "ikz-banner" not in text, page
+        assert "Angabe des Betreibers fehlt" not in text, page
+
+
+def test_the_published_site_names_its_operator(site_produktion, seiten):
+    assert "Probeweg 1, 00000 Probestadt" in seiten.html(site_produktion, "impressum/")
+    assert "sieben Tage lang" in seiten.html(site_produktion, "datenschutz/")
+    assert "2. November 2026" in seiten.html(site_produktion, "barrierefreiheit/")
+
+
+def fictional_marks() -> set[str]:
+    """Names, slugs and titles that exist in the fictional edition only."""
+    marks = set()
+    for file in (ROOT / "data/submissions/beispiel").glob("*.yml"):
+        text = file.read_text()
+        marks.add(file.stem)
+        marks |= set(re.findall(r"^  - name: \"?([^\"\n<&]+)", text, re.MULTILINE))
+        marks |= set(re.findall(r"^titel: \"?([^\"\n<&{]+)", text, re.MULTILINE))
+    edition = (ROOT / "data/reference/editionen/beispiel.yml").read_text()
+    marks |= set(re.findall(r"^(?:titel|kurz): \"?([^\"\n]+)", edition, re.MULTILINE))
+    marks |= {"Erfundenau", "Nirgendwo", "Probeheim", "Phantasiegrün", "beispiel.example", "Beispielministerium"}
+    # The skeletons' own examples, which the schema shows as help, are not from this edition.
+    return {one.strip().lower() for one in marks} - {"stadt musterstadt"}
+
+
+def test_nothing_of_the_fictional_edition_is_published(site_produktion, site_beispiel):
+    def everything(site: Path) -> str:
+        texts = (one.read_bytes().decode("utf-8", "replace") for one in sorted(site.rglob("*")) if one.is_file())
+        listed = (one.relative_to(site).as_posix() for one in site.rglob("*"))
+        return "\n".join([*texts, *listed]).lower()
+
+    marks = fictional_marks()
+    assert len(marks) > 25
+    published, fictional = everything(site_produktion), everything(site_beispiel)
+    assert not {one for one in marks if one in published}
+    # The same search finds them where they belong.
+    assert {"erfundenau", "vergabezentrum-musterstadt", "beispiel (erfunden)"} <= {one for one in marks if one in fictional}
+
+
+def test_the_example_site_shows_no_real_submission(site_beispiel):
+    for slug in names("submissions/2022/*.yml"):
+        assert not list(site_beispiel.rglob(f"*{slug}*"))
+
+
+# --- open data
+
+
+def test_the_data_package_describes_its_files(site_beispiel):
+    report = frictionless.validate(str(site_beispiel / "daten/datapackage.json"))
+    assert report.valid, report.flatten(["taskName", "rowNumber", "fieldName", "message"])[:5]
+    assert report.stats["tasks"] >= 20
+
+
+def test_no_cell_of_a_table_is_taken_for_a_formula(site_beispiel):
+    escaped = 0
+    for file in sorted((site_beispiel / "daten").glob("*.csv")):
+        for row in csv.reader(io.StringIO(file.read_text(encoding="utf-8"), newline="")):
+            for cell in row:
+                assert not re.match(r"[=+@\t\r-](?![0-9.,]*$)", cell), (file.name, cell)
+                escaped += bool(re.match(r"'[=+@-]", cell))
+    assert escaped, "the fictional edition has texts that start like a formula"
+
+
+def test_tables_and_json_say_the_same(site_entwurf):
+    data = json.loads((site_entwurf / "daten/landespreis-ikz.json").read_text())
+    for name, rows in data.items():
+        text = (site_entwurf / f"daten/{name}.csv").read_text(encoding="utf-8")
+        assert len(list(csv.DictReader(io.StringIO(text, newline="")))) == len(rows), name
+    assert len(data["faelle"]) >= 60
+
+
+# --- nothing from third parties
+
+
+class _Loads(HTMLParser):
+    """Collects addresses that a browser loads by itself; links that a person follows are not among them."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.found: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        values = {key: value or "" for key, value in attrs}
+        if tag in {"script", "img", "iframe", "audio", "video", "source", "embed", "track", "input"}:
+            self.found += [values.get("src", ""), *re.split(r"[ ,]+", values.get("srcset", ""))]
+        if tag == "link" and not {"canonical", "alternate", "license"} & set(values.get("rel", "").split()):
+            self.found.append(values.get("href", ""))
+        self.found += [values.get("data", "") if tag == "object" else "", values.get("poster", "")]
+        self.found += re.findall(r"url\(['\"]?([^'\")]+)", values.get("style", ""))
+
+
+def foreign_loads(html: str) -> list[str]:
+    parser = _Loads()
+    parser.feed(html)
+    return [one for one in parser.found if urlsplit(one).netloc or urlsplit(one).scheme not in {"", "data"}]
+
+
+def foreign_styles(css: str) -> list[str]:
+    loaded = re.findall(r"url\(\s*['\"]?([^'\")]+)|@import\s+['\"]([^'\"]+)", css)
+    return [one for pair in loaded for one in pair if one and urlsplit(one).netloc]
+
+
+@pytest.mark.parametrize("name", ["site_entwurf", "site_beispiel"])
+def test_no_page_loads_anything_from_elsewhere(name, request):
+    site: Path = request.getfixturevalue(name)
+    for page in site.rglob("*.html"):
+        assert not foreign_loads(page.read_text()), page
+    for style in site.rglob("*.css"):
+        assert not foreign_styles(style.read_text()), style
+
+
+def test_a_foreign_address_would_be_seen():
+    assert foreign_loads('<img src="https://elsewhere.example/a.png">')
+    assert foreign_loads('<script src="//elsewhere.example/a.js"></script>')
+    assert foreign_loads('<link rel="stylesheet" href="https://elsewhere.example/a.css">')
+    assert not foreign_loads('<a href="https://elsewhere.example/">text</a><img src="a.png">')
+    assert foreign_styles("@import 'https://elsewhere.example/a.css'; b { background: url(//elsewhere.example/b) }")
+
+
+def test_own_scripts_fetch_nothing_from_elsewhere(site_entwurf):
+    for script in (site_entwurf / "assets/ikz").rglob("*.js"):
+        text = script.read_text()
+        assert not re.search(r"https?://|//[a-z0-9-]+\.[a-z]", re.sub(r"^\s*//.*$|/\*.*?\*/", "", text, flags=re.M | re.S)), script
+
+
+# --- around the moment of an announcement
+
+
+def test_the_site_changes_at_the_moment_it_says(projekt_kopie, frueher):
+    project = frueher(projekt_kopie())
+    before = datetime.fromisoformat("2026-06-15T10:59:59+02:00")
+    outcome = build.build(project, "beispiel", before)
+    assert outcome.next_change == before + timedelta(seconds=1)
+    after = build.build(project, "beispiel", outcome.next_change)
+    new = set(after.addresses) - set(outcome.addresses)
+    assert "preistraeger/beispiel/vergabezentrum-musterstadt/" in new
+    assert all("beispiel" in one or one.startswith(("kooperationen/", "kommunen/")) for one in new)
