@@ -26,7 +26,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("-h", "--help", "--hilfe", action="help", help="zeigt diese Hilfe")
     parser.add_argument("--profil", choices=PROFILES, default="entwurf", help="Fassung (Vorgabe: entwurf)")
     parser.add_argument("--ziel", type=Path, default=ROOT / "site", help="Ordner der Website (Vorgabe: site)")
-    parser.add_argument("--generator", choices=("mkdocs", "properdocs"), default="mkdocs", help="womit gebaut wird")
+    parser.add_argument(
+        "--generator", choices=("mkdocs", "properdocs"), default="mkdocs", help="womit gebaut wird"
+    )
     parser.add_argument("--projekt", type=Path, default=ROOT, help=argparse.SUPPRESS)
     options = parser.parse_args(arguments)
     root, target = options.projekt.resolve(), options.ziel.resolve()

@@ -21,14 +21,25 @@ OK, FOUND, COULD_NOT_RUN = 0, 1, 2
 
 def parser() -> argparse.ArgumentParser:
     """Options, with help in German."""
-    one = argparse.ArgumentParser(description="Prüft Datensätze, Texte und Durchgänge und sagt, was zu tun ist.", add_help=False)
+    one = argparse.ArgumentParser(
+        description="Prüft Datensätze, Texte und Durchgänge und sagt, was zu tun ist.", add_help=False
+    )
     one.add_argument("-h", "--help", "--hilfe", action="help", help="zeigt diese Hilfe")
     one.add_argument("pfade", nargs="*", metavar="PFAD", help="nur Befunde zu diesen Dateien oder Ordnern")
-    one.add_argument("--format", choices=tuple(report.FORMATS), default="text", help="Form der Ausgabe (Vorgabe: text)")
+    one.add_argument(
+        "--format", choices=tuple(report.FORMATS), default="text", help="Form der Ausgabe (Vorgabe: text)"
+    )
     one.add_argument("--heute", metavar="TAG", help="so prüfen, als wäre heute dieser Tag (2026-02-09)")
-    one.add_argument("--warum", action="store_true", help="sagt zu jedem Datensatz, ob er öffentlich ist und warum")
+    one.add_argument(
+        "--warum", action="store_true", help="sagt zu jedem Datensatz, ob er öffentlich ist und warum"
+    )
     one.add_argument("--strict", action="store_true", help="auch Warnungen führen zum Ergebnis 1")
-    one.add_argument("--profil", choices=PROFILES, default="entwurf", help="Fassung, für die geprüft wird (Vorgabe: entwurf)")
+    one.add_argument(
+        "--profil",
+        choices=PROFILES,
+        default="entwurf",
+        help="Fassung, für die geprüft wird (Vorgabe: entwurf)",
+    )
     one.add_argument("--projekt", type=Path, default=ROOT, help=argparse.SUPPRESS)
     return one
 
@@ -57,7 +68,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if options.warum:
         for decision in outcome.decisions:
             if _is_wanted(decision.path, wanted):
-                print(f"{decision.path}: {'öffentlich' if decision.published else 'nicht öffentlich'} – {decision.reason}")
+                print(
+                    f"{decision.path}: {'öffentlich' if decision.published else 'nicht öffentlich'} – {decision.reason}"
+                )
     sys.stdout.write(report.FORMATS[options.format](findings, wording.load()))
     return FOUND if _counts(findings, strict=options.strict) else OK
 
@@ -67,7 +80,7 @@ def _counts(findings: Sequence[Finding], *, strict: bool) -> bool:
 
 
 def _is_wanted(path: str, wanted: Sequence[str]) -> bool:
-    return not wanted or any(one == "." or path == one or path.startswith(f"{one}/") for one in wanted)
+    return not wanted or any(one in {".", path} or path.startswith(f"{one}/") for one in wanted)
 
 
 def _refuse(sentence: str) -> int:

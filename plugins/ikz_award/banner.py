@@ -13,4 +13,6 @@ def html(profile: Profile, findings: Sequence[Finding]) -> str:
     """HTML for the top of every page; empty for the published site without findings."""
     if profile == "produktion" and not findings:
         return ""
-    return render.render("banner.html", "", {"profile": profile, "findings": findings, "wording": wording.load()})
+    return render.render(
+        "banner.html", "", {"profile": profile, "findings": findings, "wording": wording.load()}
+    )

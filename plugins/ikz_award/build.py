@@ -103,7 +103,13 @@ def _graded(finding: Finding, words: wording.Wording) -> Finding:
     if severity is finding.severity:
         return finding
     return Finding(
-        finding.code, finding.place, finding.label, finding.values, finding.suggestion, finding.excerpt, severity
+        finding.code,
+        finding.place,
+        finding.label,
+        finding.values,
+        finding.suggestion,
+        finding.excerpt,
+        severity,
     )
 
 
@@ -140,7 +146,11 @@ def build(project_root: Path, profile: Profile, now: datetime, cache: Cache | No
     specs = pages.plan(catalogue, words)
     written = {one.address: one for one in checked.content}
     clashes = list(_clashes(specs, written))
-    rendered = tuple(_render(spec, written, catalogue) for spec in specs if spec.mode != "default" or spec.address not in written)
+    rendered = tuple(
+        _render(spec, written, catalogue)
+        for spec in specs
+        if spec.mode != "default" or spec.address not in written
+    )
     return Outcome(
         pages=() if clashes else rendered,
         assets=tuple(_assets(project_root, catalogue, public.next_change)),
@@ -248,5 +258,3 @@ def _assets(project_root: Path, catalogue: Catalogue, moment: datetime | None) -
     for address, data in open_data.files(catalogue):
         yield Asset(address, data)
     yield Asset(routes.NEXT_CHANGE, open_data.next_change(catalogue.now, moment))
-
-

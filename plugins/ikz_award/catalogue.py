@@ -51,14 +51,20 @@ class Catalogue:
     @cached_property
     def by_legal_form(self) -> Mapping[str, tuple[Entry, ...]]:
         """Cases by legal form."""
-        return self._index(self.legal_forms, ((one.legal_form, one) for one in self.entries if one.legal_form))
+        return self._index(
+            self.legal_forms, ((one.legal_form, one) for one in self.entries if one.legal_form)
+        )
 
     @cached_property
     def by_task_field(self) -> Mapping[str, tuple[Entry, ...]]:
         """Cases by task field."""
-        return self._index(self.task_fields, ((code, one) for one in self.entries for code in one.task_fields))
+        return self._index(
+            self.task_fields, ((code, one) for one in self.entries for code in one.task_fields)
+        )
 
-    def _index(self, keys: Iterable[str], pairs: Iterable[tuple[str, Entry]]) -> Mapping[str, tuple[Entry, ...]]:
+    def _index(
+        self, keys: Iterable[str], pairs: Iterable[tuple[str, Entry]]
+    ) -> Mapping[str, tuple[Entry, ...]]:
         found: dict[str, list[Entry]] = defaultdict(list)
         for key, one in pairs:
             found[key].append(one)
@@ -83,18 +89,24 @@ class Catalogue:
         """Awarded entries of an edition, in the order of its categories."""
         order = {one.key: index for index, one in enumerate(self.editions[edition].categories)}
         found = [one for one in self.entries if one.is_winner and one.edition == edition]
-        return tuple(sorted(found, key=lambda one: (order.get(one.category, len(order)), sort_key(one.title))))
+        return tuple(
+            sorted(found, key=lambda one: (order.get(one.category, len(order)), sort_key(one.title)))
+        )
 
     def cases(self) -> tuple[Entry, ...]:
         """Everything without a prize, by title."""
-        return tuple(sorted((one for one in self.entries if not one.is_winner), key=lambda one: sort_key(one.title)))
+        return tuple(
+            sorted((one for one in self.entries if not one.is_winner), key=lambda one: sort_key(one.title))
+        )
 
     def cases_by_group(self) -> Mapping[str, tuple[Entry, ...]]:
         """The same by group of their first task field, in the order of the list of task fields; the rest at the end."""
         groups: dict[str, list[Entry]] = {str(one.facts["gruppe"]): [] for one in self.task_fields.values()}
         for entry in self.cases():
             known = [self.task_fields[code] for code in entry.task_fields if code in self.task_fields]
-            groups.setdefault(str(known[0].facts["gruppe"]) if known else "Ohne Aufgabenfeld", []).append(entry)
+            groups.setdefault(str(known[0].facts["gruppe"]) if known else "Ohne Aufgabenfeld", []).append(
+                entry
+            )
         return {name: tuple(found) for name, found in groups.items() if found}
 
     def ranked_patterns(self) -> tuple[Term, ...]:
@@ -103,7 +115,11 @@ class Catalogue:
         return tuple(
             sorted(
                 self.patterns.values(),
-                key=lambda one: (order[one.facts["bekanntheit"]], len(self.by_pattern[one.key]), sort_key(one.title)),
+                key=lambda one: (
+                    order[one.facts["bekanntheit"]],
+                    len(self.by_pattern[one.key]),
+                    sort_key(one.title),
+                ),
             )
         )
 
@@ -129,7 +145,9 @@ class Catalogue:
             for one in index[code]
             if one is not entry
         }
-        ranked = sorted(near.values(), key=lambda one: (-score(one), not one.is_winner, sort_key(one.title), one.slug))
+        ranked = sorted(
+            near.values(), key=lambda one: (-score(one), not one.is_winner, sort_key(one.title), one.slug)
+        )
         return tuple(ranked[:_RELATED])
 
 

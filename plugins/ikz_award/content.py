@@ -6,19 +6,28 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import cast
 
 from ikz_award import routes, yamlfile
 from ikz_award import text as texts
 from ikz_award.findings import Finding, Place
-from ikz_award.yamlfile import Raw
 
 COMMENT = re.compile(r"<!--\s*ikz:\s*(.*?)\s*-->")
 _OPEN = re.compile(r"<!--\s*ikz:")
 _CODE = re.compile(r"^(```|~~~).*?^\1[ \t]*$|`[^`\n]+`", re.MULTILINE | re.DOTALL)
 
 # Blocks that may name an edition, blocks that name nothing, words inside a sentence, and the operator's own data.
-BLOCKS = ("phase", "fristen", "kategorien", "kriterien", "jury", "bedingungen", "preistraeger", "kontakt", "unbekannt", "quellen")
+BLOCKS = (
+    "phase",
+    "fristen",
+    "kategorien",
+    "kriterien",
+    "jury",
+    "bedingungen",
+    "preistraeger",
+    "kontakt",
+    "unbekannt",
+    "quellen",
+)
 FREE_BLOCKS = ("sternbild", "musterfokus", "zahlen", "editionen")
 INLINE = ("frist", "preisgeld", "bewerbungsadresse")
 OPERATOR = "betreiber"
@@ -83,13 +92,11 @@ def _page(path: str, relative: str, text: str) -> tuple[ContentPage, list[Findin
         end = text.index("\n---\n", 3)
         body = text[end + 5 :]
         document = yamlfile.read(text[4 : end + 1].encode())
-        for problem in document.problems:
-            findings.append(Finding("E408", Place(path, problem.line + 1, problem.column)))
+        findings += [Finding("E408", Place(path, one.line + 1, one.column)) for one in document.problems]
         if isinstance(document.value, dict):
-            head = {key: value for key, value in cast("dict[str, Raw]", document.value).items() if isinstance(value, str)}
-    for name in ("title", "description"):
-        if not head.get(name):
-            findings.append(Finding("E407", Place(path), values={"name": name}))
+            head = {key: value for key, value in document.value.items() if isinstance(value, str)}
+    missing = [name for name in ("title", "description") if not head.get(name)]
+    findings += [Finding("E407", Place(path), values={"name": name}) for name in missing]
     page = ContentPage(
         path=path,
         file=relative,
@@ -135,7 +142,9 @@ def check(pages: Sequence[ContentPage], editions: Sequence[str]) -> Iterator[Fin
             if one.argument not in allowed:
                 words = ", ".join(word for word in allowed if word) or "nichts"
                 near = texts.nearest(one.argument, [word for word in allowed if word])
-                yield Finding("E402", place, "", {"name": one.name, "wert": one.argument, "erlaubt": words}, near)
+                yield Finding(
+                    "E402", place, "", {"name": one.name, "wert": one.argument, "erlaubt": words}, near
+                )
             if one.name not in INLINE and not one.alone:
                 yield Finding("E406", place, "", {"name": one.name})
 

@@ -75,7 +75,9 @@ class Record:
         return self.raw.place(self.raw.document.key_spot((*self.base, *path)))
 
 
-def record_from(raw: RawRecord, description: Description, value: Mapping[str, Raw], base: Path = ()) -> Record:
+def record_from(
+    raw: RawRecord, description: Description, value: Mapping[str, Raw], base: Path = ()
+) -> Record:
     """Types for a record that passed the structural checks."""
     table = description[raw.table]
     values: dict[str, Value] = {}
@@ -118,7 +120,9 @@ def facts(record: Record, description: Description) -> Facts:
 def public_rows(record: Record, description: Description) -> Mapping[str, tuple[Row, ...]]:
     """Rows of every list of the record, without internal columns."""
     return {
-        child.list_key: tuple({one.name: row[one.name] for one in child.public_fields} for row in record.rows(child.list_key))
+        child.list_key: tuple(
+            {one.name: row[one.name] for one in child.public_fields} for row in record.rows(child.list_key)
+        )
         for child in description.children(record.table.name)
     }
 
@@ -167,7 +171,10 @@ class Edition:
         """Map the keys of an edition file."""
         categories = tuple(
             EditionCategory(
-                str(row["kategorie"]), bool(row["sonder"]), str(row["bezeichnung"] or ""), str(row["laudatio"] or "")
+                str(row["kategorie"]),
+                bool(row["sonder"]),
+                str(row["bezeichnung"] or ""),
+                str(row["laudatio"] or ""),
             )
             for row in record.rows("kategorien")
         )
@@ -287,7 +294,9 @@ def build(
                 for index, item in enumerate(raw.document.value)
             ]
         else:
-            by_table[raw.table].append(record_from(raw, description, cast("dict[str, Raw]", raw.document.value)))
+            by_table[raw.table].append(
+                record_from(raw, description, cast("dict[str, Raw]", raw.document.value))
+            )
     terms: dict[str, Any] = {
         attribute: {
             record.text(key): Term(record.text(key), record.text(title), facts(record, description), record)
@@ -295,7 +304,9 @@ def build(
         }
         for table, attribute, key, title in _TERMS
     }
-    editions = {one.key: one for one in (Edition.from_record(record, description) for record in by_table["editionen"])}
+    editions = {
+        one.key: one for one in (Edition.from_record(record, description) for record in by_table["editionen"])
+    }
     data = Data(
         description=description,
         editions=dict(sorted(editions.items(), key=lambda pair: pair[1].number)),

@@ -7,12 +7,12 @@ import io
 import json
 from collections.abc import Iterator, Mapping
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 
 from ikz_award import routes
 from ikz_award.catalogue import Catalogue
 from ikz_award.dates import Moment, PartialDate
-from ikz_award.model import Facts, Term
+from ikz_award.model import Facts, Term, Value
 from ikz_award.publication import Entry
 from ikz_award.schema import Table
 
@@ -22,7 +22,9 @@ _FORMULA = ("=", "+", "-", "@", "\t")
 
 def files(catalogue: Catalogue) -> Iterator[tuple[str, bytes]]:
     """Address and bytes of every file, in a stable order."""
-    tables = {table.name: list(_rows(table, catalogue)) for table in catalogue.description.tables if table.is_open}
+    tables = {
+        table.name: list(_rows(table, catalogue)) for table in catalogue.description.tables if table.is_open
+    }
     for name, rows in tables.items():
         yield f"{routes.OPEN_DATA}{name}.csv", _csv(_columns(catalogue.description[name]), rows)
     yield f"{routes.OPEN_DATA}landespreis-ikz.json", _json(tables)
@@ -31,10 +33,12 @@ def files(catalogue: Catalogue) -> Iterator[tuple[str, bytes]]:
 
 def next_change(built_for: datetime, moment: datetime | None) -> bytes:
     """The file by which CI learns when to build again."""
-    return _json({"gebaut_fuer": built_for.isoformat(), "naechste_aenderung": moment.isoformat() if moment else None})
+    return _json(
+        {"gebaut_fuer": built_for.isoformat(), "naechste_aenderung": moment.isoformat() if moment else None}
+    )
 
 
-def _json(value: Any) -> bytes:
+def _json(value: object) -> bytes:
     return (json.dumps(value, ensure_ascii=False, indent=1) + "\n").encode()
 
 
@@ -77,14 +81,14 @@ def _case_key(entry: Entry) -> str:
     return f"{entry.edition}/{entry.slug}" if entry.edition else entry.slug
 
 
-def _dig(facts: Facts, path: tuple[str, ...]) -> Any:
-    value: Any = facts
+def _dig(facts: Facts, path: tuple[str, ...]) -> Value:
+    value = facts
     for key in path:
         value = value[key]
-    return value
+    return cast("Value", value)
 
 
-def _plain(value: Any) -> Any:
+def _plain(value: Value) -> object:
     return value.iso if isinstance(value, PartialDate | Moment) else value
 
 
@@ -96,7 +100,7 @@ def _csv(columns: list[str], rows: list[dict[str, Any]]) -> bytes:
     return stream.getvalue().encode()
 
 
-def _cell(value: Any) -> str:
+def _cell(value: object) -> str:
     if value is None:
         return ""
     if isinstance(value, bool):

@@ -84,7 +84,9 @@ def plan(catalogue: Catalogue, wording: Wording) -> list[PageSpec]:
 
 def _complete(spec: PageSpec, shared: Mapping[str, Any]) -> PageSpec:
     context = {**shared, **spec.context, "title": spec.title}
-    return PageSpec(spec.address, spec.title, _shorten(spec.description), spec.template, context, spec.mode, spec.source)
+    return PageSpec(
+        spec.address, spec.title, _shorten(spec.description), spec.template, context, spec.mode, spec.source
+    )
 
 
 def _shorten(text: str) -> str:
@@ -131,7 +133,9 @@ def _edition_pages(catalogue: Catalogue) -> Iterator[PageSpec]:
         )
 
 
-def winners_by_category(catalogue: Catalogue, edition: Edition) -> list[tuple[Term, bool, str, tuple[Entry, ...]]]:
+def winners_by_category(
+    catalogue: Catalogue, edition: Edition
+) -> list[tuple[Term, bool, str, tuple[Entry, ...]]]:
     """Category, whether it is the special one, its name in the edition, its winners."""
     found = catalogue.winners(edition.key)
     return [
@@ -221,7 +225,9 @@ def _pattern_pages(catalogue: Catalogue) -> Iterator[PageSpec]:
 
 
 def _municipality_pages(catalogue: Catalogue) -> Iterator[PageSpec]:
-    found = [catalogue.municipalities[ags] for ags in catalogue.by_municipality if ags in catalogue.municipalities]
+    found = [
+        catalogue.municipalities[ags] for ags in catalogue.by_municipality if ags in catalogue.municipalities
+    ]
     districts: dict[str, list[Term]] = {}
     for one in sorted(found, key=lambda term: sort_key(term.title)):
         districts.setdefault(one.facts["regierungsbezirk"], []).append(one)
@@ -246,7 +252,9 @@ def _municipality_pages(catalogue: Catalogue) -> Iterator[PageSpec]:
 
 def municipality_name(term: Term) -> str:
     """Name with its kind where that is not part of it: „Stadt Bocholt“, „Kreis Borken“."""
-    kind = {"kreisfreie-stadt": "Stadt ", "stadt": "Stadt ", "gemeinde": "Gemeinde "}.get(term.facts["art"], "")
+    kind = {"kreisfreie-stadt": "Stadt ", "stadt": "Stadt ", "gemeinde": "Gemeinde "}.get(
+        term.facts["art"], ""
+    )
     return f"{kind}{term.title}"
 
 

@@ -92,7 +92,7 @@ def publish(data: Data, profile: Profile, now: datetime) -> Publication:
     entries: list[Entry] = []
     decisions: list[Decision] = []
     for case in data.cases:
-        entry, reason = _decide(case, data, visible, profile, now)
+        entry, reason = _decide(case, data, visible, now)
         decisions.append(Decision(case.record.raw.path, entry is not None, reason))
         if entry:
             entries.append(entry)
@@ -105,12 +105,16 @@ def publish(data: Data, profile: Profile, now: datetime) -> Publication:
     )
 
 
-def _decide(case: Case, data: Data, visible: set[str], profile: Profile, now: datetime) -> tuple[Entry | None, str]:
+def _decide(case: Case, data: Data, visible: set[str], now: datetime) -> tuple[Entry | None, str]:
     if not case.is_submission:
         return _release(case, data), "dokumentierte Kooperation aus öffentlichen Quellen"
     edition = data.editions[case.edition]
     if edition.key not in visible:
-        other = "erfundener Durchgang, nur mit PROFIL=beispiel" if edition.is_example else "mit PROFIL=beispiel nicht gezeigt"
+        other = (
+            "erfundener Durchgang, nur mit PROFIL=beispiel"
+            if edition.is_example
+            else "mit PROFIL=beispiel nicht gezeigt"
+        )
         return None, other
     if case.status in _NEVER:
         return None, _NEVER[case.status]
@@ -122,7 +126,9 @@ def _decide(case: Case, data: Data, visible: set[str], profile: Profile, now: da
         return _release(case, data), f"Status „{case.status}“, bekannt gegeben, {basis}"
     if case.status == "ausgezeichnet" and edition.public_without_consent:
         names = ", ".join(sorted(edition.public_without_consent))
-        return _release(case, data, edition.public_without_consent), f"{basis}; der Durchgang veröffentlicht ohne sie: {names}"
+        return _release(
+            case, data, edition.public_without_consent
+        ), f"{basis}; der Durchgang veröffentlicht ohne sie: {names}"
     return None, basis
 
 
@@ -160,7 +166,8 @@ def _release(case: Case, data: Data, only: frozenset[str] | None = None) -> Entr
     table = record.table
     values = {one.name: record[one.name] for one in table.public_fields if only is None or one.name in only}
     lists = {
-        key: rows if only is None or key in only else () for key, rows in public_rows(record, data.description).items()
+        key: rows if only is None or key in only else ()
+        for key, rows in public_rows(record, data.description).items()
     }
     if not record["einwilligung.bilder"] and case.is_submission:
         lists["bilder"] = ()

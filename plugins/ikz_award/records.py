@@ -91,12 +91,18 @@ def read_all(project_root: Path, description: Description, cache: Cache | None =
             continue
         table, source, found = match
         try:
-            record = _read_one(table, source, found.groupdict(), file, path, cache, (info.st_size, info.st_mtime_ns))
+            keys = {**source.values, **found.groupdict()}
+            is_csv = table.shape == "csv"
+            document = (
+                _read_csv(file.read_bytes())
+                if is_csv
+                else cache.get(path, file, (info.st_size, info.st_mtime_ns))
+            )
         except OSError as error:
             reading.findings.append(Finding("E116", Place(path), values={"grund": error.strerror or ""}))
             reading.unreadable.add(table.name)
             continue
-        reading.files[path] = record
+        record = reading.files[path] = RawRecord(table.name, path, keys, document)
         problems = _file_findings(table, record)
         reading.findings += problems
         if record.document.problems or record.document.value is None or problems:
@@ -106,7 +112,9 @@ def read_all(project_root: Path, description: Description, cache: Cache | None =
     return reading
 
 
-def _other_file(reading: Reading, file: Path, relative: str, sources: Iterable[tuple[Table, Source, object]]) -> None:
+def _other_file(
+    reading: Reading, file: Path, relative: str, sources: Iterable[tuple[Table, Source, object]]
+) -> None:
     """A file no table asks for: a picture, or a mistake such as ``.yaml`` or a wrong folder."""
     path = f"data/{relative}"
     if file.suffix in _PICTURES and file.parent.name == "bilder":
@@ -118,18 +126,11 @@ def _other_file(reading: Reading, file: Path, relative: str, sources: Iterable[t
     reading.findings.append(Finding("E117", Place(path), suggestion=near[0] if near else ""))
 
 
-def _read_one(
-    table: Table, source: Source, parts: Mapping[str, str], file: Path, path: str, cache: Cache, info: tuple[int, int]
-) -> RawRecord:
-    keys = {**source.values, **parts}
-    document = _read_csv(file.read_bytes()) if table.shape == "csv" else cache.get(path, file, info)
-    return RawRecord(table.name, path, keys, document)
-
-
 def _file_findings(table: Table, record: RawRecord) -> list[Finding]:
     document = record.document
     findings = [
-        Finding(one.code, Place(record.path, one.line, one.column), values=dict(one.values)) for one in document.problems
+        Finding(one.code, Place(record.path, one.line, one.column), values=dict(one.values))
+        for one in document.problems
     ]
     wanted: type = dict if table.shape == "datensatz" else list
     if not findings and not isinstance(document.value, wanted):
@@ -174,7 +175,9 @@ def _read_csv(data: bytes) -> Document:
     return document
 
 
-def with_excerpts(findings: Iterable[Finding], reading: Reading, texts: Mapping[str, str], description: Description) -> list[Finding]:
+def with_excerpts(
+    findings: Iterable[Finding], reading: Reading, texts: Mapping[str, str], description: Description
+) -> list[Finding]:
     """Add the source line to each finding; of everything that is not surely public only the key is shown.
 
     Args:

@@ -50,7 +50,11 @@ def environment() -> Environment:
 
 def render(template: str, address: str, context: Mapping[str, Any]) -> str:
     """HTML of a template for the page at ``address``; ``link`` makes addresses relative to it."""
-    html = environment().get_template(template).render(link=partial(routes.relative, address), address=address, **context)
+    html = (
+        environment()
+        .get_template(template)
+        .render(link=partial(routes.relative, address), address=address, **context)
+    )
     # Blank lines would end a block of HTML in hosts that read the page as Markdown.
     return re.sub(r"\n\s*\n+", "\n", html).strip()
 
@@ -58,7 +62,8 @@ def render(template: str, address: str, context: Mapping[str, Any]) -> str:
 def headings(html: str) -> tuple[Heading, ...]:
     """Headings of levels two and three that carry an id, in order."""
     return tuple(
-        Heading(int(match[1]), match[2], unescape(_TAG.sub("", match[3])).strip()) for match in _HEADING.finditer(html)
+        Heading(int(match[1]), match[2], unescape(_TAG.sub("", match[3])).strip())
+        for match in _HEADING.finditer(html)
     )
 
 

@@ -16,7 +16,10 @@ _MAX_EXCERPT = 120
 
 def as_text(findings: Sequence[Finding], wording: Wording) -> str:
     """Human form: place and sentence, the source line with a marker, the way out; a count at the end."""
-    return "\n".join([*(one_as_text(finding, wording) for finding in findings), summary(findings, wording)]) + "\n"
+    return (
+        "\n".join([*(one_as_text(finding, wording) for finding in findings), summary(findings, wording)])
+        + "\n"
+    )
 
 
 def one_as_text(finding: Finding, wording: Wording) -> str:
@@ -105,7 +108,9 @@ def as_gitlab(findings: Sequence[Finding], wording: Wording) -> str:
 def _rank(finding: Finding, findings: Sequence[Finding]) -> int:
     """How many findings that read the same come before this one in its file."""
     same = [
-        one for one in findings if (one.code, one.place.path, one.label) == (finding.code, finding.place.path, finding.label)
+        one
+        for one in findings
+        if (one.code, one.place.path, one.label) == (finding.code, finding.place.path, finding.label)
     ]
     return same.index(finding)
 

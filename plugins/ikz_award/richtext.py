@@ -7,11 +7,32 @@ from markdown_it import MarkdownIt
 from markupsafe import Markup
 
 # What the long texts of a case may contain; headings would break the order of the page around them.
-_TAGS = {"p", "br", "em", "strong", "ul", "ol", "li", "a", "blockquote", "code", "table", "thead", "tbody", "tr", "th", "td"}
+_TAGS = {
+    "p",
+    "br",
+    "em",
+    "strong",
+    "ul",
+    "ol",
+    "li",
+    "a",
+    "blockquote",
+    "code",
+    "table",
+    "thead",
+    "tbody",
+    "tr",
+    "th",
+    "td",
+}
 _ATTRIBUTES = {"a": {"href"}, "ol": {"start"}}
 _SCHEMES = {"http", "https", "mailto"}
 
-_PARSER = MarkdownIt("commonmark", {"html": False, "linkify": False}).enable("table").disable(["heading", "lheading", "image"])
+_PARSER = (
+    MarkdownIt("commonmark", {"html": False, "linkify": False})
+    .enable("table")
+    .disable(["heading", "lheading", "image"])
+)
 
 
 def to_html(text: str | None) -> Markup:
@@ -20,6 +41,10 @@ def to_html(text: str | None) -> Markup:
         return Markup()
     # markdown-it keeps raw HTML as text; nh3 then decides by allow-list alone, whatever the parser let through.
     cleaned = nh3.clean(
-        _PARSER.render(text), tags=_TAGS, attributes=_ATTRIBUTES, url_schemes=_SCHEMES, link_rel="noopener noreferrer"
+        _PARSER.render(text),
+        tags=_TAGS,
+        attributes=_ATTRIBUTES,
+        url_schemes=_SCHEMES,
+        link_rel="noopener noreferrer",
     )
     return Markup(cleaned.strip())  # noqa: S704 - the allow-list above is what makes it safe

@@ -76,7 +76,11 @@ class Source:
     def regex(self) -> re.Pattern[str]:
         """Matches a path below ``data/``; one named group a column."""
         parts = re.split(r"\{(\w+)\}", self.pattern)
-        return re.compile("".join(f"(?P<{part}>[^/]+)" if index % 2 else re.escape(part) for index, part in enumerate(parts)))
+        return re.compile(
+            "".join(
+                f"(?P<{part}>[^/]+)" if index % 2 else re.escape(part) for index, part in enumerate(parts)
+            )
+        )
 
 
 @dataclass(frozen=True)

@@ -40,7 +40,11 @@ def emails(text: str) -> list[str]:
 
 def phones(text: str) -> list[str]:
     """Everything that looks like a German telephone number."""
-    return [match[0].strip() for match in PHONE.finditer(text) if sum(sign.isdigit() for sign in match[0]) >= _MIN_PHONE_DIGITS]
+    return [
+        match[0].strip()
+        for match in PHONE.finditer(text)
+        if sum(sign.isdigit() for sign in match[0]) >= _MIN_PHONE_DIGITS
+    ]
 
 
 def is_functional_address(address: str) -> bool:

@@ -52,7 +52,9 @@ class Wording:
 
     def severity(self, finding: Finding) -> Severity:
         """The severity the wording gives this code, or the finding's own."""
-        return Severity.WARNING if self.findings[finding.code].get("schwere") == "warnung" else finding.severity
+        return (
+            Severity.WARNING if self.findings[finding.code].get("schwere") == "warnung" else finding.severity
+        )
 
     def label(self, group: str, key: object) -> str:
         """German words for a code of a record."""

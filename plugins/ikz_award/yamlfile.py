@@ -21,8 +21,10 @@ Path: TypeAlias = tuple[str | int, ...]
 
 # C0/C1 controls except tab, line feed and carriage return; the line separators YAML counts as line breaks and
 # editors do not; and the direction overrides that make a text read other than it is stored.
-_CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff\ufffe\uffff]")
-_LOADER: type[yaml.SafeLoader] | type[yaml.CSafeLoader] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+_CONTROL = re.compile(
+    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff\ufffe\uffff]"
+)
+_LOADER: type[yaml.SafeLoader | yaml.CSafeLoader] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +81,9 @@ def read(data: bytes, max_depth: int = MAX_DEPTH) -> Document:
     """Read one document. Never raises on bad input: everything wrong is in ``problems``."""
     document = Document()
     if len(data) > MAX_BYTES:
-        document.problems.append(Problem("E103", 1, 1, (("groesse", str(len(data) // 1024)), ("grenze", str(MAX_BYTES // 1024)))))
+        document.problems.append(
+            Problem("E103", 1, 1, (("groesse", str(len(data) // 1024)), ("grenze", str(MAX_BYTES // 1024))))
+        )
         return document
     try:
         text = data.decode("utf-8-sig")
@@ -111,6 +115,20 @@ def _line_column(text: str, index: int) -> tuple[int, int]:
     return text.count("\n", 0, index) + 1, index - start + 1
 
 
+def _start(event: yaml.Event) -> tuple[int, int]:
+    """Line and column of an event, from 1."""
+    mark = event.start_mark
+    return (mark.line + 1, mark.column + 1) if mark else (1, 1)
+
+
+def _last_line(event: yaml.Event) -> int:
+    """Last line with text of an event; the end of a block text is reported at the start of the line behind it."""
+    line, mark = _start(event)[0], event.end_mark
+    if mark is None:
+        return line
+    return mark.line + 1 if mark.column else max(mark.line, line)
+
+
 class _Builder:
     """Turns the event stream into values with a stack of its own, so that depth is limited by us, not by Python."""
 
@@ -131,7 +149,7 @@ class _Builder:
                     self._problem("E110", event)
                     return
             elif isinstance(event, yaml.AliasEvent):
-                self._problem("E107", event, name=event.anchor)
+                self._problem("E107", event, name=event.anchor or "")
                 self._place("", event)
             elif isinstance(event, yaml.ScalarEvent):
                 self._refuse_node_features(event)
@@ -145,10 +163,11 @@ class _Builder:
             self.document.problems.append(Problem("E112", 1, 1))
 
     def _problem(self, code: str, event: yaml.Event, **values: str) -> None:
-        mark = event.start_mark
-        self.document.problems.append(Problem(code, mark.line + 1, mark.column + 1, tuple(values.items())))
+        self.document.problems.append(Problem(code, *_start(event), tuple(values.items())))
 
-    def _refuse_node_features(self, event: yaml.ScalarEvent | yaml.SequenceStartEvent | yaml.MappingStartEvent) -> None:
+    def _refuse_node_features(
+        self, event: yaml.ScalarEvent | yaml.SequenceStartEvent | yaml.MappingStartEvent
+    ) -> None:
         if event.anchor:
             self._problem("E107", event, name=event.anchor)
         if event.tag is not None:
@@ -168,15 +187,15 @@ class _Builder:
         key = text
         if key == "<<" and event.style is None:
             self._problem("E108", event)
-            key = f"<<{event.start_mark.line}"
+            key = f"<<{_start(event)[0]}"
         elif not key:
             self._problem("E114", event)
-            key = f"?{event.start_mark.line}"
+            key = f"?{_start(event)[0]}"
         elif key in container:
             first = self.document.keys[(*path, key)][0]
             self._problem("E106", event, name=key, zeile=str(first))
-            key = f"{key}#{event.start_mark.line}"
-        self.document.keys[(*path, key)] = (event.start_mark.line + 1, event.start_mark.column + 1)
+            key = f"{key}#{_start(event)[0]}"
+        self.document.keys[(*path, key)] = _start(event)
         self.pending[-1] = key
 
     def _next_path(self) -> Path:
@@ -192,11 +211,10 @@ class _Builder:
         path = self._next_path()
         if self._expects_key():
             self._problem("E114", event)
-            self.pending[-1] = f"?{event.start_mark.line}"
+            self.pending[-1] = f"?{_start(event)[0]}"
             return path
-        self.document.spots[path] = (event.start_mark.line + 1, event.start_mark.column + 1)
-        end = event.end_mark
-        self.document.ends[path] = end.line + 1 if end.column else max(end.line, event.start_mark.line + 1)
+        self.document.spots[path] = _start(event)
+        self.document.ends[path] = _last_line(event)
         if not self.stack:
             self.document.value = value
             return path
@@ -216,7 +234,7 @@ class _Builder:
             # A mapping or list as a key: say so once, then read past it.
             self._problem("E114", event)
             self.skip_depth = 1
-            self.pending[-1] = f"?{event.start_mark.line}"
+            self.pending[-1] = f"?{_start(event)[0]}"
             return
         if len(self.stack) >= self.max_depth:
             self._problem("E111", event, grenze=str(self.max_depth))
@@ -234,7 +252,7 @@ class _Builder:
             return
         _, path = self.stack.pop()
         self.pending.pop()
-        self.document.ends[path] = max(event.start_mark.line, self.document.ends[path])
+        self.document.ends[path] = max(_start(event)[0] - 1, self.document.ends[path])
 
 
 # What libyaml says, and which of our sentences fits. Order matters: the first hit wins.

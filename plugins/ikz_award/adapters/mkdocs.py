@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import os
+from collections.abc import Callable
 from datetime import datetime
 from importlib import resources
 from pathlib import Path
@@ -30,14 +31,14 @@ from ikz_award.schema import DescriptionError
 _log = get_plugin_logger("ikz-award")
 
 
-class IkzAwardConfig(Config):
+class IkzAwardConfig(Config):  # type: ignore[no-untyped-call]
     """Options in ``mkdocs.yml``."""
 
     profil = opt.Choice(PROFILES, default="entwurf")
     heute = opt.Optional(opt.Type(str))
 
 
-class IkzAwardPlugin(BasePlugin[IkzAwardConfig]):
+class IkzAwardPlugin(BasePlugin[IkzAwardConfig]):  # type: ignore[no-untyped-call]
     """Adds the core's pages to a site and holds back a build that has errors."""
 
     def __init__(self) -> None:
@@ -52,7 +53,9 @@ class IkzAwardPlugin(BasePlugin[IkzAwardConfig]):
     def on_config(self, config: MkDocsConfig) -> MkDocsConfig:
         """Run the core and show what it found."""
         if not config.use_directory_urls:
-            raise PluginError("ikz-award: use_directory_urls muss true sein; die Adressen der Seiten enden auf „/“.")
+            raise PluginError(
+                "ikz-award: use_directory_urls muss true sein; die Adressen der Seiten enden auf „/“."
+            )
         root = Path(config.config_file_path or "mkdocs.yml").resolve().parent
         try:
             self.outcome = build.build(root, self.config.profil, self._now(), self.cache)
@@ -69,7 +72,7 @@ class IkzAwardPlugin(BasePlugin[IkzAwardConfig]):
         theme = resources.files("ikz_award").joinpath("adapters/material")
         config.theme.dirs.insert(0, str(theme))
         config.extra_css.append(f"{routes.ASSETS}ikz.css")
-        config.extra_javascript.append(f"{routes.ASSETS}ikz.js")  # type: ignore[arg-type]
+        config.extra_javascript.append(f"{routes.ASSETS}ikz.js")
         config.extra["ikz"] = {
             "banner": banner.html(self.config.profil, self.outcome.findings if self.is_preview else ()),
             "index": self.config.profil == "produktion",
@@ -77,7 +80,9 @@ class IkzAwardPlugin(BasePlugin[IkzAwardConfig]):
         return config
 
     def _now(self) -> datetime:
-        return moment_from(self.config.heute, os.environ.get("SOURCE_DATE_EPOCH"), datetime.now().astimezone())
+        return moment_from(
+            self.config.heute, os.environ.get("SOURCE_DATE_EPOCH"), datetime.now().astimezone()
+        )
 
     def on_files(self, files: Files, *, config: MkDocsConfig) -> Files:
         """Add generated pages and assets; pages editors wrote stay theirs."""
@@ -97,7 +102,7 @@ class IkzAwardPlugin(BasePlugin[IkzAwardConfig]):
         rendered = self._rendered(page)
         if rendered and not rendered.follows_content:
             # Not in the menu, so there is nothing to show beside the page.
-            page.meta |= {"title": rendered.title, "description": rendered.description, "hide": ["navigation"]}
+            page.meta.update(title=rendered.title, description=rendered.description, hide=["navigation"])
         for key in ("title", "description"):
             if isinstance(page.meta.get(key), str):
                 page.meta[key] = html.escape(page.meta[key])
@@ -126,16 +131,23 @@ class IkzAwardPlugin(BasePlugin[IkzAwardConfig]):
             listed = ", ".join(f"/{one}" for one in missing)
             raise PluginError(f"E405: geplante Seiten fehlen in der gebauten Website: {listed}")
 
-    def on_serve(self, server: LiveReloadServer, /, *, config: MkDocsConfig, builder: Any) -> LiveReloadServer:  # noqa: ARG002
+    def on_serve(
+        self,
+        server: LiveReloadServer,
+        /,
+        *,
+        config: MkDocsConfig,
+        builder: Callable[..., None],  # noqa: ARG002
+    ) -> LiveReloadServer:
         """Build again when a record changes."""
         root = Path(config.config_file_path or "mkdocs.yml").resolve().parent
         server.watch(str(root / "data"))
         return server
 
 
-def _tokens(headings: tuple[Heading, ...]) -> list[dict[str, Any]]:
+def _tokens(headings: tuple[Heading, ...]) -> list[Any]:
     """Headings as the nested tokens of Python-Markdown's table of contents; names are HTML there."""
-    top: list[dict[str, Any]] = []
+    top: list[Any] = []
     for one in headings:
         token = {"level": one.level, "id": one.anchor, "name": html.escape(one.title), "children": []}
         parent = top[-1]["children"] if top and one.level > top[-1]["level"] else top

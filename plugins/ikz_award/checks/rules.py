@@ -180,7 +180,12 @@ def _controllable(case: Case, context: Context) -> Iterator[Finding]:
 def _no_savings_banks(case: Case, _: Context) -> Iterator[Finding]:
     for index, row in enumerate(case.parties):
         if _SAVINGS_BANK.search(str(row["name"])):
-            yield Finding("E303", case.record.place("beteiligte", index, "name"), "Beteiligte", {"wert": str(row["name"])})
+            yield Finding(
+                "E303",
+                case.record.place("beteiligte", index, "name"),
+                "Beteiligte",
+                {"wert": str(row["name"])},
+            )
 
 
 @_case_rule(
@@ -222,7 +227,10 @@ def _one_entry_per_lead(_: Edition, cases: Sequence[Case], __: Context) -> Itera
     for case in cases:
         if not case.lead or case.status in {"entwurf", "zurueckgezogen"}:
             continue
-        lead = next((str(row["ags"]) for row in case.parties if row["name"] == case.lead and row["ags"]), case.lead.casefold())
+        lead = next(
+            (str(row["ags"]) for row in case.parties if row["name"] == case.lead and row["ags"]),
+            case.lead.casefold(),
+        )
         other = first.setdefault(lead, case)
         if other is not case:
             values = {"wert": case.lead, "datei": other.record.raw.path}
@@ -328,7 +336,13 @@ def _picture_files(case: Case, context: Context) -> Iterator[Finding]:
         file = context.data.pictures.get((folder / name).as_posix())
         if file is None:
             known = [Path(one).name for one in context.data.pictures if Path(one).parent == folder]
-            yield Finding("E310", place, "Datei", {"wert": name, "ordner": folder.as_posix()}, texts.nearest(name, known))
+            yield Finding(
+                "E310",
+                place,
+                "Datei",
+                {"wert": name, "ordner": folder.as_posix()},
+                texts.nearest(name, known),
+            )
             continue
         problem = pictures.problem(file)
         if problem:
@@ -349,7 +363,9 @@ def _alt_text(case: Case, _: Context) -> Iterator[Finding]:
         alt = str(row["alt"]).casefold()
         stem = str(row["datei"]).rpartition(".")[0]
         if alt in {stem, str(row["datei"]), stem.replace("-", " "), "bild", "foto", "grafik", "logo"}:
-            yield Finding("E312", case.record.place("bilder", index, "alt"), "Alternativtext", {"wert": str(row["alt"])})
+            yield Finding(
+                "E312", case.record.place("bilder", index, "alt"), "Alternativtext", {"wert": str(row["alt"])}
+            )
 
 
 @_case_rule(
@@ -363,15 +379,29 @@ def _alt_text(case: Case, _: Context) -> Iterator[Finding]:
 )
 def _dates_in_order(case: Case, context: Context) -> Iterator[Finding]:
     agreed, amended = case.record["vereinbart_am"], case.record["geaendert_am"]
-    if isinstance(agreed, PartialDate) and isinstance(amended, PartialDate) and amended.latest < agreed.earliest:
+    if (
+        isinstance(agreed, PartialDate)
+        and isinstance(amended, PartialDate)
+        and amended.latest < agreed.earliest
+    ):
         values = {"frueher": f"vereinbart {agreed}", "spaeter": f"geändert {amended}"}
         yield Finding("E313", case.record.place("geaendert_am"), "Zuletzt geändert", values)
-    for name, label in (("vereinbart_am", "Vereinbart"), ("geaendert_am", "Zuletzt geändert"), ("geprueft_am", "Geprüft am")):
+    for name, label in (
+        ("vereinbart_am", "Vereinbart"),
+        ("geaendert_am", "Zuletzt geändert"),
+        ("geprueft_am", "Geprüft am"),
+    ):
         value = case.record[name]
         if isinstance(value, PartialDate) and value.earliest > context.today:
-            yield Finding("E314", case.record.place(name), label, {"wert": str(value), "heute": in_words(context.today)})
+            yield Finding(
+                "E314", case.record.place(name), label, {"wert": str(value), "heute": in_words(context.today)}
+            )
     start = case.record["in_betrieb_seit"]
-    if isinstance(start, PartialDate) and start.earliest > context.today and case.record["stand"] == "laufend":
+    if (
+        isinstance(start, PartialDate)
+        and start.earliest > context.today
+        and case.record["stand"] == "laufend"
+    ):
         values = {"wert": str(start), "heute": in_words(context.today)}
         yield Finding("E314", case.record.place("in_betrieb_seit"), "In Betrieb seit", values)
 
@@ -419,7 +449,10 @@ def _lead_is_party(case: Case, _: Context) -> Iterator[Finding]:
 def _consent(case: Case, _: Context) -> Iterator[Finding]:
     record = case.record
     given, withdrawn = record["einwilligung.erteilt_am"], record["einwilligung.widerrufen_am"]
-    wanted = record["einwilligung.grundlage"] != "oeffentliche-quellen" and record["einwilligung.veroeffentlichung"]
+    wanted = (
+        record["einwilligung.grundlage"] != "oeffentliche-quellen"
+        and record["einwilligung.veroeffentlichung"]
+    )
     if wanted and given is None:
         yield Finding("E318", record.key_place("einwilligung"), "Einwilligung")
     if isinstance(given, Moment) and isinstance(withdrawn, Moment) and withdrawn.ends < given.begins:
@@ -458,7 +491,10 @@ def _edition_order(edition: Edition, _: Sequence[Case], __: Context) -> Iterator
         values = {"frueher": f"Beginn {edition.opens}", "spaeter": f"Ende {edition.closes}"}
         yield Finding("E322", record.place("bewerbung", "ende"), "Ende der Bewerbungsfrist", values)
     if edition.closes and edition.announced and edition.announced.ends <= edition.closes.begins:
-        values = {"frueher": f"Ende der Bewerbungsfrist {edition.closes}", "spaeter": f"Bekanntgabe {edition.announced}"}
+        values = {
+            "frueher": f"Ende der Bewerbungsfrist {edition.closes}",
+            "spaeter": f"Bekanntgabe {edition.announced}",
+        }
         yield Finding("E322", record.place("bekanntgabe"), "Bekanntgabe der Ergebnisse", values)
     for index, row in enumerate(record.rows("termine")):
         begins, ends = row["beginn"], row["ende"]
@@ -507,7 +543,13 @@ def _known_rules(edition: Edition, _: Sequence[Case], __: Context) -> Iterator[F
     for index, row in enumerate(edition.record.rows("regeln")):
         if row["regel"] not in known:
             near = texts.nearest(str(row["regel"]), known)
-            yield Finding("E324", edition.record.place("regeln", index, "regel"), "Regel", {"wert": str(row["regel"])}, near)
+            yield Finding(
+                "E324",
+                edition.record.place("regeln", index, "regel"),
+                "Regel",
+                {"wert": str(row["regel"])},
+                near,
+            )
 
 
 @_edition_rule(
@@ -520,7 +562,11 @@ def _known_rules(edition: Edition, _: Sequence[Case], __: Context) -> Iterator[F
     )
 )
 def _unique_number(edition: Edition, _: Sequence[Case], context: Context) -> Iterator[Finding]:
-    others = [one for one in context.data.editions.values() if one.number == edition.number and one.key < edition.key]
+    others = [
+        one
+        for one in context.data.editions.values()
+        if one.number == edition.number and one.key < edition.key
+    ]
     for other in others:
         values = {"wert": str(edition.number), "datei": other.record.raw.path}
         yield Finding("E325", edition.record.place("nummer"), "Nummer", values)
@@ -540,7 +586,9 @@ def _functional_addresses(record: Record, _: Context) -> Iterator[Finding]:
         for index, row in enumerate(record.rows(list_key)):
             parts = urlsplit(str(row["adresse"]))
             if parts.scheme == "mailto" and not texts.is_functional_address(parts.path):
-                yield Finding("E326", record.place(list_key, index, "adresse"), "Adresse", {"wert": parts.path})
+                yield Finding(
+                    "E326", record.place(list_key, index, "adresse"), "Adresse", {"wert": parts.path}
+                )
 
 
 @_record_rule(
@@ -564,13 +612,23 @@ def _public_texts(record: Record, context: Context) -> Iterator[tuple[tuple[str 
     """Every public text with its path and label; an edition's own contact is meant to be there."""
     for one in record.table.public_fields:
         value = record[one.name]
-        if isinstance(value, str) and one.form in {"text", "markdown"} and one.path[0] != "kontakt" and not one.enum:
+        if (
+            isinstance(value, str)
+            and one.form in {"text", "markdown"}
+            and one.path[0] != "kontakt"
+            and not one.enum
+        ):
             yield (*record.base, *one.path), one.title, value
     for child in context.data.description.children(record.table.name):
         for index, row in enumerate(record.rows(child.list_key)):
             for one in child.public_fields:
                 value = row[one.name]
-                if isinstance(value, str) and one.form in {"text", "markdown"} and not one.enum and not child.value_list:
+                if (
+                    isinstance(value, str)
+                    and one.form in {"text", "markdown"}
+                    and not one.enum
+                    and not child.value_list
+                ):
                     if one.name in {"ags", "datei"}:
                         continue
                     yield (*record.base, child.list_key, index, *one.path), one.title, value
@@ -588,4 +646,6 @@ def _public_texts(record: Record, context: Context) -> Iterator[tuple[tuple[str 
 def _no_self_relation(record: Record, _: Context) -> Iterator[Finding]:
     for index, row in enumerate(record.rows("verwandt")):
         if row["muster"] == record["code"]:
-            yield Finding("E329", record.place("verwandt", index, "muster"), "Muster", {"wert": str(row["muster"])})
+            yield Finding(
+                "E329", record.place("verwandt", index, "muster"), "Muster", {"wert": str(row["muster"])}
+            )

@@ -61,12 +61,19 @@ def _walk_record(record: RawRecord, description: Description, flats: dict[str, _
 
 
 def _walk_entry(
-    record: RawRecord, table: Table, value: dict[str, Raw], base: Path, description: Description, flats: dict[str, _Flat]
+    record: RawRecord,
+    table: Table,
+    value: dict[str, Raw],
+    base: Path,
+    description: Description,
+    flats: dict[str, _Flat],
 ) -> Iterator[Finding]:
     children = description.children(table.name)
     unknown = {one for one in cast("list[Raw]", value.get("unbekannt") or []) if isinstance(one, str)}
     yield from _unknown_keys(record, table, value, base, children)
-    yield from _cells(record, table, value, base, unknown if isinstance(value.get("unbekannt"), list) else set())
+    yield from _cells(
+        record, table, value, base, unknown if isinstance(value.get("unbekannt"), list) else set()
+    )
     yield from _listed_names(record, table, value, base, description)
     flats[table.name].rows.append(_row(record, table, value, base))
     flats[table.name].origins.append((record, base))
@@ -82,10 +89,14 @@ def _walk_list(
     if items in (None, ""):
         items = []
     if not isinstance(items, list):
-        yield _finding(record, "E213", path, child.list_key, soll="eine Liste: jeder Eintrag beginnt mit „- “")
+        yield _finding(
+            record, "E213", path, child.list_key, soll="eine Liste: jeder Eintrag beginnt mit „- “"
+        )
         return
     if len(items) < child.min_rows and child.list_key not in unknown:
-        yield _finding(record, "E216", path, child.title, at_key=True, anzahl=str(child.min_rows), name=child.list_key)
+        yield _finding(
+            record, "E216", path, child.title, at_key=True, anzahl=str(child.min_rows), name=child.list_key
+        )
     for index, item in enumerate(items):
         spot = (*path, index)
         if child.value_list:
@@ -138,7 +149,9 @@ def _unknown_keys(
                 if name not in known[key]:
                     yield _unknown_key(record, (*base, key, name), name, {"": known[key]})
         elif key in known and inner != "":
-            yield _finding(record, "E213", (*base, key), key, soll="ein Block mit Schlüsseln, eingerückt darunter")
+            yield _finding(
+                record, "E213", (*base, key), key, soll="ein Block mit Schlüsseln, eingerückt darunter"
+            )
 
 
 def _unknown_key(record: RawRecord, path: Path, key: str, known: dict[str, set[str]]) -> Finding:
@@ -146,13 +159,24 @@ def _unknown_key(record: RawRecord, path: Path, key: str, known: dict[str, set[s
     near = texts.nearest(shown, sorted(known[""]))
     if not near:
         # Perhaps it is right but one level too high: „schritte“ instead of „nachnutzung: schritte“.
-        near = next((f"{group}: {name}" for group, names in known.items() if group for name in sorted(names) if name == shown), "")
+        near = next(
+            (
+                f"{group}: {name}"
+                for group, names in known.items()
+                if group
+                for name in sorted(names)
+                if name == shown
+            ),
+            "",
+        )
     # Whoever writes an address where a key belongs must not see it repeated in a log.
     safe = shown if re.fullmatch(r"[\w .-]{1,60}", shown) else "…"
     return _finding(record, "E201", path, "", at_key=True, suggestion=near, name=safe)
 
 
-def _cells(record: RawRecord, table: Table, value: dict[str, Raw], base: Path, unknown: set[str]) -> Iterator[Finding]:
+def _cells(
+    record: RawRecord, table: Table, value: dict[str, Raw], base: Path, unknown: set[str]
+) -> Iterator[Finding]:
     kind = record.keys.get("art", "")
     for one in table.fields:
         if one.from_path:
@@ -181,7 +205,9 @@ def _cell(record: RawRecord, one: Field, raw: str, path: Path) -> Iterator[Findi
         try:
             parse(value)
         except ValueError:
-            yield _finding(record, "E209" if one.form == "zeitangabe" else "E210", path, one.title, wert=shown)
+            yield _finding(
+                record, "E209" if one.form == "zeitangabe" else "E210", path, one.title, wert=shown
+            )
     elif one.form == "adresse":
         if not is_address(value):
             yield _finding(record, "E211", path, one.title, wert=shown)
@@ -213,7 +239,8 @@ def _listed_names(
     """``unbekannt`` and ``ohne_einwilligung`` hold names of fields, which no foreign key can express."""
     lists = {child.list_key for child in description.children(table.name)}
     allowed = {
-        "unbekannt": {one.name for one in table.fields if one.unknown_allowed} | (lists - {"unbekannt", "ohne_einwilligung"}),
+        "unbekannt": {one.name for one in table.fields if one.unknown_allowed}
+        | (lists - {"unbekannt", "ohne_einwilligung"}),
         "ohne_einwilligung": {one.name for one in description["faelle"].public_fields if not one.from_path}
         | {child.list_key for child in description.children("faelle")},
     }
@@ -228,7 +255,14 @@ def _listed_names(
 
 
 def _finding(
-    record: RawRecord, code: str, path: Path, label: str, *, at_key: bool = False, suggestion: str = "", **values: str
+    record: RawRecord,
+    code: str,
+    path: Path,
+    label: str,
+    *,
+    at_key: bool = False,
+    suggestion: str = "",
+    **values: str,
 ) -> Finding:
     document = record.document
     spot = document.key_spot(path) if at_key else document.spot(path)
@@ -253,7 +287,10 @@ def _descriptor(flats: dict[str, _Flat], reading: Reading) -> dict[str, Any]:
             schema["foreignKeys"] = [
                 {
                     "fields": [one.field],
-                    "reference": {"resource": "" if one.table == name else one.table, "fields": [one.target_field]},
+                    "reference": {
+                        "resource": "" if one.table == name else one.table,
+                        "fields": [one.target_field],
+                    },
                 }
                 for one in foreign
             ]
@@ -286,9 +323,11 @@ def _field_descriptor(one: Field) -> dict[str, Any]:
 
 def _batch(flats: dict[str, _Flat], description: Description, reading: Reading) -> Iterator[Finding]:
     # An empty table has nothing to check and, having no rows, no types frictionless could see.
-    filled = {name: flat for name, flat in flats.items() if flat.rows or any(
-        key.table == name for table in description.tables for key in table.foreign_keys
-    )}
+    filled = {
+        name: flat
+        for name, flat in flats.items()
+        if flat.rows or any(key.table == name for table in description.tables for key in table.foreign_keys)
+    }
     report = Package.from_descriptor(_descriptor(filled, reading)).validate(limit_errors=_NO_ERROR_LIMIT)
     for error in report.errors:
         message = f"frictionless: {error.message}"
@@ -301,7 +340,9 @@ def _batch(flats: dict[str, _Flat], description: Description, reading: Reading) 
             yield from _translate(error, flat, flats, seen)
 
 
-def _translate(error: Any, flat: _Flat, flats: dict[str, _Flat], seen: set[tuple[int, str]]) -> Iterator[Finding]:
+def _translate(
+    error: Any, flat: _Flat, flats: dict[str, _Flat], seen: set[tuple[int, str]]
+) -> Iterator[Finding]:
     if not isinstance(error, errors.RowError):
         message = f"frictionless: {error.message}"
         raise RuntimeError(message)  # noqa: TRY004 - our descriptor is wrong, not the type of a value
@@ -345,7 +386,15 @@ def _batch_finding(
         return _finding(record, "E115", (), one.title, wert=value, wo="")
     if kind == "enum":
         allowed = ", ".join(one.enum)
-        return _finding(record, "E203", path, one.title, suggestion=texts.nearest(value, one.enum), wert=value, erlaubt=allowed)
+        return _finding(
+            record,
+            "E203",
+            path,
+            one.title,
+            suggestion=texts.nearest(value, one.enum),
+            wert=value,
+            erlaubt=allowed,
+        )
     if kind == "maxLength":
         return _finding(record, "E206", path, one.title, anzahl=str(len(raw)), grenze=limit)
     if kind in {"minimum", "maximum"}:
