@@ -1,0 +1,188 @@
+"""Flattened tables against the schema. The only module that knows frictionless.
+
+Types, limits, patterns, uniqueness and references of every record, checked in one batch; what frictionless says is told
+again as findings with the place in the file.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from frictionless import Error, Package, errors
+
+from ikz_award import text as texts
+from ikz_award.findings import Finding
+from ikz_award.records import RawRecord, Reading
+from ikz_award.schema import Description, Field, Table
+from ikz_award.yamlfile import Path
+
+INTERNAL_VALUE = "(interner Wert)"
+_NO_ERROR_LIMIT = 10_000_000
+# Column that keeps rows of different records apart where a key is unique within its record only.
+_OWNER = "_datensatz"
+
+
+@dataclass(slots=True)
+class Flat:
+    """One table as rows of texts (owner first), each with its record and the path of its mapping."""
+
+    table: Table
+    rows: list[list[str]] = field(default_factory=list)
+    origins: list[tuple[RawRecord, Path]] = field(default_factory=list)
+
+
+def finding(
+    record: RawRecord,
+    code: str,
+    path: Path,
+    label: str,
+    *,
+    at_key: bool = False,
+    suggestion: str = "",
+    **values: str,
+) -> Finding:
+    """A finding at the value, or at the key, of a path in a record."""
+    document = record.document
+    spot = document.key_spot(path) if at_key else document.spot(path)
+    return Finding(code, record.place(spot), label, values, suggestion)
+
+
+def _resource_name(table: str) -> str:
+    """Data Package names have no underscore."""
+    return table.replace("_", "-")
+
+
+def _descriptor(flats: dict[str, Flat], reading: Reading) -> dict[str, Any]:
+    resources = []
+    for name, flat in flats.items():
+        table = flat.table
+        fields: list[dict[str, Any]] = [{"name": _OWNER, "type": "string"}]
+        fields += [_field_descriptor(one) for one in table.fields]
+        schema: dict[str, Any] = {"fields": fields}
+        key = list(table.primary_key) or (["wert"] if table.value_list else [])
+        if key and not all(table.by_name[one].from_path for one in key):
+            schema["primaryKey"] = [_OWNER, *key]
+        foreign = [one for one in table.foreign_keys if one.table not in reading.unreadable]
+        if foreign:
+            schema["foreignKeys"] = [
+                {
+                    "fields": [one.field],
+                    "reference": {
+                        "resource": "" if one.table == name else _resource_name(one.table),
+                        "fields": [one.target_field],
+                    },
+                }
+                for one in foreign
+            ]
+        header = [_OWNER, *(one.name for one in table.fields)]
+        resources.append({"name": _resource_name(name), "data": [header, *flat.rows], "schema": schema})
+    return {"name": "pruefung", "resources": resources}
+
+
+def _field_descriptor(one: Field) -> dict[str, Any]:
+    # Dates and addresses are checked in the walk; a missing value is, too, since „unbekannt“ may excuse it.
+    constraints: dict[str, Any] = {}
+    if one.enum:
+        constraints["enum"] = list(one.enum)
+    if one.pattern:
+        constraints["pattern"] = one.pattern
+    if one.max_length is not None:
+        constraints["maxLength"] = one.max_length
+    if one.minimum is not None:
+        constraints["minimum"] = one.minimum
+    if one.maximum is not None:
+        constraints["maximum"] = one.maximum
+    result: dict[str, Any] = {"name": one.name, "type": one.type, "constraints": constraints}
+    if one.type == "boolean":
+        result |= {"trueValues": ["ja"], "falseValues": ["nein"]}
+    return result
+
+
+def check(flats: dict[str, Flat], description: Description, reading: Reading) -> Iterator[Finding]:
+    """Findings of one frictionless run over all tables.
+
+    Raises:
+        RuntimeError: frictionless refuses our own descriptor, which is a mistake in this module.
+    """
+    # An empty table has nothing to check and, having no rows, no types frictionless could see.
+    filled = {
+        name: flat
+        for name, flat in flats.items()
+        if flat.rows or any(key.table == name for table in description.tables for key in table.foreign_keys)
+    }
+    report = Package.from_descriptor(_descriptor(filled, reading)).validate(limit_errors=_NO_ERROR_LIMIT)
+    for error in report.errors:
+        message = f"frictionless: {error.message}"
+        raise RuntimeError(message)
+    names = {_resource_name(name): name for name in filled}
+    for task in report.tasks:
+        flat = filled[names[task.name]]
+        seen: set[tuple[int, str]] = set()
+        for error in task.errors:
+            yield from _translate(error, flat, flats, seen)
+
+
+def _translate(
+    error: Error, flat: Flat, flats: dict[str, Flat], seen: set[tuple[int, str]]
+) -> Iterator[Finding]:
+    if not isinstance(error, errors.RowError):
+        message = f"frictionless: {error.message}"
+        raise RuntimeError(message)  # noqa: TRY004 - our descriptor is wrong, not the type of a value
+    number = error.row_number - 2
+    record, base = flat.origins[number]
+    if isinstance(error, errors.ForeignKeyError):
+        name = error.field_names[0]
+    elif isinstance(error, errors.PrimaryKeyError):
+        name = next((one for one in (flat.table.primary_key or ("wert",))), "")
+    else:
+        name = getattr(error, "field_name", "")
+    if not name or (number, name) in seen:
+        return
+    seen.add((number, name))
+    one = flat.table.by_name[name]
+    path = base if flat.table.value_list else (*base, *one.path)
+    raw = flat.rows[number][flat.table.fields.index(one) + 1]
+    yield _batch_finding(error, record, path, one, raw, flats)
+
+
+def _batch_finding(
+    error: Error, record: RawRecord, path: Path, one: Field, raw: str, flats: dict[str, Flat]
+) -> Finding:
+    value = INTERNAL_VALUE if one.internal else raw
+    if isinstance(error, errors.ForeignKeyError):
+        target = flats[error.reference_name.replace("-", "_") or record.table]
+        column = target.table.fields.index(target.table.by_name[error.reference_field_names[0]]) + 1
+        near = texts.nearest(value, (row[column] for row in target.rows))
+        where = target.table.sources[0].pattern if target.table.sources else ""
+        if one.from_path:
+            return finding(record, "E115", (), one.title, suggestion=near, wert=value, wo=where)
+        return finding(record, "E208", path, one.title, suggestion=near, wert=value, wo=f"data/{where}")
+    if isinstance(error, errors.PrimaryKeyError):
+        return finding(record, "E217", path, one.title, wert=value)
+    if isinstance(error, errors.TypeError):
+        code = "E205" if one.type == "boolean" else "E204"
+        return finding(record, code, path, one.title, wert=value)
+    rule = re.match(r'constraint "(\w+)" is "(.*)"', error.note, re.DOTALL)
+    kind, limit = (rule[1], rule[2]) if rule else ("", "")
+    if one.from_path:
+        return finding(record, "E115", (), one.title, wert=value, wo="")
+    if kind == "enum":
+        allowed = ", ".join(one.enum)
+        return finding(
+            record,
+            "E203",
+            path,
+            one.title,
+            suggestion=texts.nearest(value, one.enum),
+            wert=value,
+            erlaubt=allowed,
+        )
+    if kind == "maxLength":
+        return finding(record, "E206", path, one.title, anzahl=str(len(raw)), grenze=limit)
+    if kind in {"minimum", "maximum"}:
+        word = "mindestens" if kind == "minimum" else "höchstens"
+        return finding(record, "E212", path, one.title, wert=value, grenze=f"{word} {limit}")
+    return finding(record, "E221", path, one.title, wert=value, muster=one.description or one.pattern)
