@@ -34,7 +34,8 @@ from ikz_award.publication import Profile
 ROOT = Path(__file__).resolve().parent.parent
 CASES = ROOT / "tests" / "cases"
 BASE = CASES / "_grundlage"
-DEFAULT_DAY = "2030-05-02"
+# After the announcement, so that everything that may be public is.
+DEFAULT_DAY = "2030-07-01"
 # Every internal value of the small project and of the cases contains it.
 SECRET = "geheim"
 

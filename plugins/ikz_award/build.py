@@ -10,7 +10,19 @@ from importlib import resources
 from pathlib import Path
 
 from ikz_award import catalogue as catalogues
-from ikz_award import content, model, open_data, pages, publication, records, render, routes, schema, wording
+from ikz_award import (
+    content,
+    model,
+    open_data,
+    pages,
+    pictures,
+    publication,
+    records,
+    render,
+    routes,
+    schema,
+    wording,
+)
 from ikz_award.catalogue import Catalogue
 from ikz_award.checks import rules, structure
 from ikz_award.content import ContentPage
@@ -142,24 +154,19 @@ def build(project_root: Path, profile: Profile, now: datetime, cache: Cache | No
     data = _without(checked.data, faulty)
     public = publication.publish(data, profile, now)
     catalogue = catalogues.build(data, public, _operator_facts(data), now)
-    words = wording.load()
-    specs = pages.plan(catalogue, words)
+    shared = _context(catalogue, project_root)
     written = {one.address: one for one in checked.content}
-    clashes = list(_clashes(specs, written))
-    rendered = tuple(
-        _render(spec, written, catalogue)
-        for spec in specs
-        if spec.mode != "default" or spec.address not in written
-    )
+    specs, clashes = _without_clashes(pages.plan(catalogue, wording.load()), written)
+    rendered = tuple(_render(spec, written, shared) for spec in specs)
     return Outcome(
-        pages=() if clashes else rendered,
+        pages=rendered,
         assets=tuple(_assets(project_root, catalogue, public.next_change)),
         content=checked.content,
         findings=in_order([*checked.findings, *clashes]),
         decisions=public.decisions,
         next_change=public.next_change,
         catalogue=catalogue,
-        placeholders=_placeholder_html(checked.content, catalogue),
+        placeholders=_placeholder_html(checked.content, catalogue, shared),
     )
 
 
@@ -169,16 +176,25 @@ def _without(data: Data, faulty: frozenset[str]) -> Data:
     return Data(**{**data.__dict__, "cases": cases})
 
 
-def _clashes(specs: Sequence[PageSpec], written: Mapping[str, ContentPage]) -> Iterator[Finding]:
-    first: dict[str, PageSpec] = {}
+def _without_clashes(
+    specs: Sequence[PageSpec], written: Mapping[str, ContentPage]
+) -> tuple[list[PageSpec], list[Finding]]:
+    """One page an address: the first that asks for it; for each other a finding."""
+    kept: dict[str, PageSpec] = {}
+    findings = []
     for spec in specs:
-        other = first.setdefault(spec.address, spec)
-        if other is not spec:
-            values = {"adresse": f"/{spec.address}", "andere": other.title}
-            yield Finding("E404", Place(spec.source or "data"), spec.title, values)
+        if spec.mode == "default" and spec.address in written:
+            continue
+        values = {"adresse": f"/{spec.address}"}
         if spec.mode == "page" and spec.address in written:
-            values = {"adresse": f"/{spec.address}", "andere": spec.title}
-            yield Finding("E404", Place(written[spec.address].path), "", values)
+            values["andere"] = spec.source or spec.title
+            findings.append(Finding("E404", Place(written[spec.address].path), values=values))
+        elif spec.address in kept:
+            values["andere"] = kept[spec.address].source or kept[spec.address].title
+            findings.append(Finding("E404", Place(spec.source or "data"), values=values))
+        else:
+            kept[spec.address] = spec
+    return list(kept.values()), findings
 
 
 def _operator_facts(data: Data) -> Facts:
@@ -188,13 +204,15 @@ def _operator_facts(data: Data) -> Facts:
     return model.facts(data.operator, data.description)
 
 
-def _context(catalogue: Catalogue) -> dict[str, object]:
+def _context(catalogue: Catalogue, project_root: Path) -> dict[str, object]:
     description = catalogue.description
     return {
         "catalogue": catalogue,
         "rule_summaries": {one.name: one.summary for one in rules.all_rules()},
         "operator_fields": description["betreiber"].public_fields,
         "field_title": partial(_field_title, description, "faelle"),
+        # So that the browser keeps the room free before the picture is there.
+        "picture_size": lambda picture: pictures.measure(project_root / picture.source),
         "edition_title": partial(_field_title, description, "editionen"),
     }
 
@@ -207,9 +225,9 @@ def _field_title(description: Description, table: str, name: str) -> str:
     return next((child.title for child in description.children(table) if child.list_key == name), name)
 
 
-def _render(spec: PageSpec, written: Mapping[str, ContentPage], catalogue: Catalogue) -> RenderedPage:
+def _render(spec: PageSpec, written: Mapping[str, ContentPage], shared: Mapping[str, object]) -> RenderedPage:
     follows = spec.address in written
-    html = render.render(spec.template, spec.address, {**_context(catalogue), **spec.context})
+    html = render.render(spec.template, spec.address, {**shared, **spec.context})
     if not follows and spec.mode != "page":
         html = f"<h1>{render.escape(spec.title)}</h1>\n{html}"
     return RenderedPage(
@@ -222,17 +240,21 @@ def _render(spec: PageSpec, written: Mapping[str, ContentPage], catalogue: Catal
     )
 
 
-def _placeholder_html(texts: Sequence[ContentPage], catalogue: Catalogue) -> dict[str, dict[str, str]]:
+def _placeholder_html(
+    texts: Sequence[ContentPage], catalogue: Catalogue, shared: Mapping[str, object]
+) -> dict[str, dict[str, str]]:
     result: dict[str, dict[str, str]] = {}
     for page in texts:
         for one in page.placeholders:
-            html = _placeholder(one, page.address, catalogue)
+            html = _placeholder(one, page.address, catalogue, shared)
             if html is not None:
                 result.setdefault(page.address, {})[one.raw] = html
     return result
 
 
-def _placeholder(one: content.Placeholder, address: str, catalogue: Catalogue) -> str | None:
+def _placeholder(
+    one: content.Placeholder, address: str, catalogue: Catalogue, shared: Mapping[str, object]
+) -> str | None:
     """HTML of a placeholder; ``None`` if it is faulty, which a finding already says."""
     argument: object = one.argument
     if one.name not in content.ALL:
@@ -244,7 +266,7 @@ def _placeholder(one: content.Placeholder, address: str, catalogue: Catalogue) -
         argument = edition
     elif one.argument not in content.OPERATOR_PARTS:
         return None
-    context = {**_context(catalogue), "name": one.name, "argument": argument}
+    context = {**shared, "name": one.name, "argument": argument}
     return render.render("placeholder.html", address, context)
 
 

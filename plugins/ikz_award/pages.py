@@ -202,6 +202,7 @@ def _case_pages(catalogue: Catalogue) -> Iterator[PageSpec]:
             entry.content["ein_satz"] or entry.title,
             "case.html",
             {"entry": entry, "facts": entry.content, "related": catalogue.related(entry)},
+            source=entry.source,
         )
 
 

@@ -41,11 +41,12 @@ class Picture:
 class Entry:
     """A case as the public may see it. Made by this module only.
 
-    ``content`` has the record's public keys, nested as in the file; ``limited`` says that only what the edition
+    ``source`` is its file and never shown. ``content`` has the record's public keys, nested as in the file; ``limited`` says that only what the edition
     publishes without consent is in it.
     """
 
     kind: Literal["einreichung", "kooperation"]
+    source: str
     edition: str
     slug: str
     title: str
@@ -174,6 +175,7 @@ def _release(case: Case, data: Data, only: frozenset[str] | None = None) -> Entr
     parties = lists["beteiligte"]
     return Entry(
         kind=case.kind,
+        source=record.raw.path if only is None else "",
         edition=case.edition,
         # A file name may tell who they are; without consent the entry gets no page of its own.
         slug=case.slug if only is None else "",
