@@ -12,6 +12,7 @@ import sys
 import threading
 from collections.abc import Callable, Iterator
 from datetime import datetime
+from html import unescape
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -205,6 +206,8 @@ def seiten() -> SimpleNamespace:
     def heading(text: str) -> str:
         found = re.search(r"<h1[^>]*>(.*?)</h1>", text, re.DOTALL)
         assert found, "Die Seite hat keine Hauptüberschrift."
-        return " ".join(re.sub(r"<[^>]+>", "", found[1]).split())
+        # Some hosts put a sign with a link to itself behind a heading.
+        text = re.sub(r"<a class=\"headerlink\".*?</a>|<[^>]+>", "", found[1])
+        return " ".join(unescape(text).split())
 
     return SimpleNamespace(addresses=addresses, html=html, article=article, heading=heading)

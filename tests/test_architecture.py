@@ -23,7 +23,7 @@ ORDER = (
     *("phase", "publication"),
     "catalogue",
     *("routes", "diagram", "wording", "richtext", "render"),
-    *("pages", "content", "open_data", "banner", "report", "editor_schema", "skeleton"),
+    *("pages", "content", "open_data", "banner", "report", "vocabulary", "editor_schema", "skeleton"),
     "build",
     *("adapters.folder", "adapters.mkdocs"),
 )

@@ -76,7 +76,7 @@ def read_all(project_root: Path) -> tuple[list[ContentPage], list[Finding]]:
         try:
             text = file.read_bytes().decode("utf-8-sig").replace("\r\n", "\n")
         except UnicodeDecodeError as error:
-            findings.append(Finding("E101", Place(path, error.object[: error.start].count(b"\n") + 1)))
+            findings.append(Finding("E101", Place(path, *yamlfile.undecodable(error))))
             continue
         page, problems = _page(path, relative, text)
         pages.append(page)
@@ -95,8 +95,12 @@ def _page(path: str, relative: str, text: str) -> tuple[ContentPage, list[Findin
         findings += [Finding("E408", Place(path, one.line + 1, one.column)) for one in document.problems]
         if isinstance(document.value, dict):
             head = {key: value for key, value in document.value.items() if isinstance(value, str)}
-    missing = [name for name in ("title", "description") if not head.get(name)]
-    findings += [Finding("E407", Place(path), values={"name": name}) for name in missing]
+    missing = [f"„{name}“" for name in ("title", "description") if not head.get(name)]
+    if missing and not findings:
+        findings.append(Finding("E407", Place(path), values={"name": " und ".join(missing)}))
+    for match in yamlfile.CONTROL.finditer(text):
+        spot = text.count("\n", 0, match.start()) + 1, match.start() - text.rfind("\n", 0, match.start())
+        findings.append(Finding("E102", Place(path, *spot), values={"zeichen": f"U+{ord(match[0]):04X}"}))
     page = ContentPage(
         path=path,
         file=relative,
@@ -140,10 +144,11 @@ def check(pages: Sequence[ContentPage], editions: Sequence[str]) -> Iterator[Fin
                 continue
             allowed = _arguments(one.name, editions)
             if one.argument not in allowed:
-                words = ", ".join(word for word in allowed if word) or "nichts"
+                words = ", ".join(word for word in allowed if word) or "nichts weiter"
                 near = texts.nearest(one.argument, [word for word in allowed if word])
+                code = "E402" if one.argument else "E410"
                 yield Finding(
-                    "E402", place, "", {"name": one.name, "wert": one.argument, "erlaubt": words}, near
+                    code, place, "", {"name": one.name, "wert": one.argument, "erlaubt": words}, near
                 )
             if one.name not in INLINE and not one.alone:
                 yield Finding("E406", place, "", {"name": one.name})

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import difflib
 import io
+import re
 import stat
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
@@ -120,10 +121,14 @@ def _other_file(
     if file.suffix in _PICTURES and file.parent.name == "bilder":
         reading.pictures[path] = file
         return
-    folders = sorted({f"data/{source.pattern}" for _, source, _ in sources})
-    guess = path.removesuffix(".yaml") + ".yml" if path.endswith(".yaml") else ""
-    near = [guess] if guess else difflib.get_close_matches(path, folders, 1, 0.5)
-    reading.findings.append(Finding("E117", Place(path), suggestion=near[0] if near else ""))
+    guess = path.removesuffix(".yaml") + ".yml"
+    if guess == path:
+        patterns = sorted({f"data/{source.pattern}" for _, source, _ in sources})
+        guess = next(iter(difflib.get_close_matches(path, patterns, 1, 0.5)), "")
+        # Folder and file keep the names they have where the pattern leaves them open.
+        own = iter(Path(relative).with_suffix("").parts[-guess.count("{") :])
+        guess = re.sub(r"\{\w+\}", lambda _: next(own, "…"), guess)
+    reading.findings.append(Finding("E117", Place(path), suggestion=guess))
 
 
 def _file_findings(table: Table, record: RawRecord) -> list[Finding]:
@@ -149,12 +154,14 @@ def _read_csv(data: bytes) -> Document:
     try:
         document.text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        document.problems.append(yamlfile.Problem("E101", data[: error.start].count(b"\n") + 1, 1))
+        document.problems.append(yamlfile.Problem("E101", *yamlfile.undecodable(error)))
         return document
     reader = csv.reader(io.StringIO(document.text, newline=""), strict=True)
     rows: list[Raw] = []
+    line = 0
     try:
         header = next(reader, [])
+        line = reader.line_num
         for number, cells in enumerate(reader):
             line = reader.line_num
             if len(cells) != len(header):
@@ -168,7 +175,8 @@ def _read_csv(data: bytes) -> Document:
                 document.spots[(number, name)] = document.keys[(number, name)] = (line, column)
                 column += len(cell) + 1
     except csv.Error as error:
-        document.problems.append(yamlfile.Problem("E104", reader.line_num, 1, (("grund", str(error)),)))
+        # The reader stops at the end of the file; the row that is not closed began behind the last good one.
+        document.problems.append(yamlfile.Problem("E125", line + 1, 1, (("grund", str(error)),)))
         return document
     document.spots[()] = (1, 1)
     document.value = rows
@@ -191,10 +199,14 @@ def with_excerpts(
         path = finding.place.path
         source = reading.files.get(path)
         if source:
-            excerpt = _excerpt(source.document.text, finding.place.line, description, source.table)
+            text, line, table = source.document.text, finding.place.line, description[source.table]
+            public = _is_public(text, line, table, description)
+            excerpt = _line(text, line) if public else _only_key(_line(text, line), table)
+            values = finding.values if public else _without_names(finding, table)
+            done.append(replace(finding, excerpt=_visible(excerpt), values=values))
         else:
             excerpt = _line(texts.get(path, ""), finding.place.line)
-        done.append(replace(finding, excerpt=excerpt))
+            done.append(replace(finding, excerpt=_visible(excerpt)))
     return done
 
 
@@ -203,14 +215,42 @@ def _line(text: str, line: int) -> str:
     return lines[line - 1] if 0 < line <= len(lines) else ""
 
 
-def _excerpt(text: str, line: int, description: Description, table: str) -> str:
-    source = _line(text, line)
-    if description[table].shape != "datensatz" or not any(one.internal for one in description[table].fields):
-        return source
+def _visible(excerpt: str) -> str:
+    """The same number of characters, none of which moves the cursor or turns the direction of writing."""
+    return yamlfile.CONTROL.sub("\N{REPLACEMENT CHARACTER}", excerpt)
+
+
+def _is_public(text: str, line: int, table: Table, description: Description) -> bool:
+    """Whether a line surely holds nothing internal, also if the file is written in a way that cannot be read."""
+    internal = {one.path[0] for one in table.fields if one.internal}
+    if not internal:
+        return True
     above = text.split("\n")[:line]
-    top = next((one for one in reversed(above) if one[:1] not in {"", " ", "-", "#", "\t"}), "")
-    if top.partition(":")[0].strip() in description.public_top_keys(table):
-        return source
-    key, colon, _ = source.partition(":")
-    known = {part for one in description[table].fields for part in one.path}
-    return f"{key}{colon}" if colon and key.strip() in known else ""
+    start = next(
+        (at for at in range(len(above) - 1, -1, -1) if above[at][:1] not in {"", " ", "-", "#", "\t"}), 0
+    )
+    top = above[start].partition(":")[0].strip() if above else ""
+    if top not in description.public_top_keys(table.name):
+        return False
+    # „kontakt“ that slipped below another key, or stands in braces, is still the internal one.
+    allowed = {one.path[1] for one in table.fields if one.path[0] == top and len(one.path) > 1}
+    hidden = "|".join(sorted(internal - allowed))
+    return not re.search(rf"(?<![\w-])({hidden})[\"']?\s*:", "\n".join(above[start:]))
+
+
+def _only_key(source: str, table: Table) -> str:
+    key, colon, value = source.partition(":")
+    if not colon or key.strip() not in _names(table):
+        return ""
+    return f"{key}: …" if value.strip() else f"{key}:"
+
+
+def _without_names(finding: Finding, table: Table) -> Mapping[str, str]:
+    """What a parser takes for a name may be a word of an internal text; then it is not repeated."""
+    if not finding.code.startswith("E1") or finding.values.get("name", "") in {"", *_names(table)}:
+        return finding.values
+    return {**finding.values, "name": "…"}
+
+
+def _names(table: Table) -> frozenset[str]:
+    return frozenset(part for one in table.fields for part in one.path)

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 
 EMAIL = re.compile(r"[\w.+-]+\s?(?:@|\(at\)|\[at\])\s?[\w-]+(?:\.[\w-]+)+", re.IGNORECASE)
 # German numbers: a leading 0 or +49, an area code and at least five digits in all groups together.
-PHONE = re.compile(r"(?<![\w./-])(?:\+49|0049|0[1-9])[\d ()/–-]{5,}\d(?![\w.])")
+PHONE = re.compile(r"(?<![\w./-])(?:\+49|0049|0[1-9])[\d ()/–-]{5,}\d(?!\w|\.\d)")
 _MIN_PHONE_DIGITS = 7
 # Local parts that stand for an office, not for a person.
 _FUNCTIONAL = re.compile(

@@ -21,7 +21,7 @@ Path: TypeAlias = tuple[str | int, ...]
 
 # C0/C1 controls except tab, line feed and carriage return; the line separators YAML counts as line breaks and
 # editors do not; and the direction overrides that make a text read other than it is stored.
-_CONTROL = re.compile(
+CONTROL = re.compile(
     "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff\ufffe\uffff]"
 )
 _LOADER: type[yaml.SafeLoader | yaml.CSafeLoader] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
@@ -88,13 +88,11 @@ def read(data: bytes, max_depth: int = MAX_DEPTH) -> Document:
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        before = data[: error.start]
-        column = len(before.rpartition(b"\n")[2].decode("utf-8", "replace")) + 1
-        document.problems.append(Problem("E101", before.count(b"\n") + 1, column))
+        document.problems.append(Problem("E101", *undecodable(error)))
         return document
     text = text.replace("\r\n", "\n").replace("\r", "\n")
     document.text = text
-    for match in _CONTROL.finditer(text):
+    for match in CONTROL.finditer(text):
         line, column = _line_column(text, match.start())
         document.problems.append(Problem("E102", line, column, (("zeichen", f"U+{ord(match[0]):04X}"),)))
     if document.problems:
@@ -102,12 +100,22 @@ def read(data: bytes, max_depth: int = MAX_DEPTH) -> Document:
     try:
         _Builder(document, max_depth).run(yaml.parse(text, Loader=_LOADER))
     except yaml.MarkedYAMLError as error:
-        document.problems.append(_syntax_problem(text, error))
+        problem = _syntax_problem(text, error)
+        # What was refused already is mostly what the parser stumbles over next.
+        told = {one.line for one in document.problems}
+        if not told or problem.line not in told | {text.count("\n") + 1}:
+            document.problems.append(problem)
         document.value = None
     except RecursionError:
         document.problems.append(Problem("E111", 1, 1, (("grenze", str(max_depth)),)))
         document.value = None
     return document
+
+
+def undecodable(error: UnicodeDecodeError) -> tuple[int, int]:
+    """Line and column of the first byte that is no UTF-8."""
+    before = error.object[: error.start]
+    return before.count(b"\n") + 1, len(before.rpartition(b"\n")[2].decode("utf-8", "replace")) + 1
 
 
 def _line_column(text: str, index: int) -> tuple[int, int]:
@@ -139,6 +147,7 @@ class _Builder:
         self.stack: list[tuple[list[Raw] | dict[str, Raw], Path]] = []
         self.pending: list[str | None] = []
         self.skip_depth = 0
+        self.references: set[str] = set()
 
     def run(self, events: Iterator[yaml.Event]) -> None:
         documents = 0
@@ -149,7 +158,7 @@ class _Builder:
                     self._problem("E110", event)
                     return
             elif isinstance(event, yaml.AliasEvent):
-                self._problem("E107", event, name=event.anchor or "")
+                self._reference(event, event.anchor or "")
                 self._place("", event)
             elif isinstance(event, yaml.ScalarEvent):
                 self._refuse_node_features(event)
@@ -169,9 +178,15 @@ class _Builder:
         self, event: yaml.ScalarEvent | yaml.SequenceStartEvent | yaml.MappingStartEvent
     ) -> None:
         if event.anchor:
-            self._problem("E107", event, name=event.anchor)
+            self._reference(event, event.anchor)
         if event.tag is not None:
-            self._problem("E109", event, name=event.tag)
+            self._problem("E109", event, name=event.tag.replace("tag:yaml.org,2002:", "!!"))
+
+    def _reference(self, event: yaml.Event, name: str) -> None:
+        """One finding a name, wherever else the file uses it."""
+        if name not in self.references:
+            self.references.add(name)
+            self._problem("E107", event, name=name)
 
     def _expects_key(self) -> bool:
         return bool(self.stack) and isinstance(self.stack[-1][0], dict) and self.pending[-1] is None
@@ -185,7 +200,7 @@ class _Builder:
             return
         container, path = self.stack[-1]
         key = text
-        if key == "<<" and event.style is None:
+        if key == "<<" and not event.style:
             self._problem("E108", event)
             key = f"<<{_start(event)[0]}"
         elif not key:
@@ -264,6 +279,8 @@ _SYNTAX = (
     ("found character that cannot start any token", "E105"),
     ("found a tab character", "E105"),
     ("could not find expected ':'", "E120"),
+    ("while parsing a quoted scalar", "E124"),
+    ("found undefined tag handle", "E109"),
 )
 
 
@@ -282,4 +299,6 @@ def _syntax_problem(text: str, error: yaml.MarkedYAMLError) -> Problem:
     if code == "E105" and "\t" not in source[: max(column, 1)]:
         sign = source[column - 1 : column]
         return Problem("E121" if sign else "E104", line, column, (("zeichen", sign),))
+    if code == "E109":
+        return Problem(code, line, column, (("name", source[column - 1 :].partition(" ")[0]),))
     return Problem(code, line, column)

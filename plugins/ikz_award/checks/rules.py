@@ -384,7 +384,7 @@ def _dates_in_order(case: Case, context: Context) -> Iterator[Finding]:
         and isinstance(amended, PartialDate)
         and amended.latest < agreed.earliest
     ):
-        values = {"frueher": f"vereinbart {agreed}", "spaeter": f"geändert {amended}"}
+        values = {"frueher": str(agreed), "spaeter": str(amended)}
         yield Finding("E313", case.record.place("geaendert_am"), "Zuletzt geändert", values)
     for name, label in (
         ("vereinbart_am", "Vereinbart"),
@@ -488,18 +488,18 @@ def _award_matches_status(case: Case, _: Context) -> Iterator[Finding]:
 def _edition_order(edition: Edition, _: Sequence[Case], __: Context) -> Iterator[Finding]:
     record = edition.record
     if edition.opens and edition.closes and edition.closes.ends <= edition.opens.begins:
-        values = {"frueher": f"Beginn {edition.opens}", "spaeter": f"Ende {edition.closes}"}
+        values = {"frueher": f"dem Beginn ({edition.opens})", "spaeter": f"Das Ende ({edition.closes})"}
         yield Finding("E322", record.place("bewerbung", "ende"), "Ende der Bewerbungsfrist", values)
     if edition.closes and edition.announced and edition.announced.ends <= edition.closes.begins:
         values = {
-            "frueher": f"Ende der Bewerbungsfrist {edition.closes}",
-            "spaeter": f"Bekanntgabe {edition.announced}",
+            "frueher": f"dem Ende der Bewerbungsfrist ({edition.closes})",
+            "spaeter": f"Die Bekanntgabe ({edition.announced})",
         }
         yield Finding("E322", record.place("bekanntgabe"), "Bekanntgabe der Ergebnisse", values)
     for index, row in enumerate(record.rows("termine")):
         begins, ends = row["beginn"], row["ende"]
         if isinstance(begins, Moment) and isinstance(ends, Moment) and ends.ends < begins.begins:
-            values = {"frueher": f"Beginn {begins}", "spaeter": f"Ende {ends}"}
+            values = {"frueher": f"dem Beginn ({begins})", "spaeter": f"Das Ende ({ends})"}
             yield Finding("E322", record.place("termine", index, "ende"), "Ende", values)
 
 

@@ -57,15 +57,17 @@ def _walk_entry(
 ) -> Iterator[Finding]:
     children = description.children(table.name)
     unknown = {one for one in cast("list[Raw]", value.get("unbekannt") or []) if isinstance(one, str)}
-    yield from _unknown_keys(record, table, value, base, children)
-    yield from _cells(
-        record, table, value, base, unknown if isinstance(value.get("unbekannt"), list) else set()
-    )
+    strange = list(_unknown_keys(record, table, value, base, children))
+    yield from strange
+    # A misspelt key is one mistake: what it was meant to be is not missing as well.
+    meant = {one.suggestion.replace(": ", ".") for one in strange if one.suggestion}
+    named = unknown if isinstance(value.get("unbekannt"), list) else set()
+    yield from _cells(record, table, value, base, named, meant)
     yield from _listed_names(record, table, value, base, description)
     flats[table.name].rows.append(_row(record, table, value, base))
     flats[table.name].origins.append((record, base))
     for child in children:
-        yield from _walk_list(record, child, value, base, flats[child.name], unknown)
+        yield from _walk_list(record, child, value, base, flats[child.name], unknown | meant)
 
 
 def _walk_list(
@@ -76,7 +78,9 @@ def _walk_list(
     if items in (None, ""):
         items = []
     if not isinstance(items, list):
-        yield finding(record, "E213", path, child.list_key, soll="eine Liste: jeder Eintrag beginnt mit „- “")
+        yield finding(
+            record, "E213", path, child.list_key, soll="eine Liste, in der jeder Eintrag mit „- “ beginnt"
+        )
         return
     if len(items) < child.min_rows and child.list_key not in unknown:
         yield finding(
@@ -90,11 +94,12 @@ def _walk_list(
                 continue
             cells: dict[str, Raw] = {"wert": item}
             if not item.strip():
-                yield finding(record, "E202", spot, child.title, name="wert")
+                yield finding(record, "E222", spot, child.title)
         elif isinstance(item, dict):
             cells = item
-            yield from _unknown_keys(record, child, item, spot, ())
-            yield from _cells(record, child, item, spot, set())
+            strange = list(_unknown_keys(record, child, item, spot, ()))
+            yield from strange
+            yield from _cells(record, child, item, spot, set(), {one.suggestion for one in strange})
         else:
             yield finding(record, "E213", spot, child.title, soll="ein Block mit Schlüsseln")
             continue
@@ -124,6 +129,7 @@ def _unknown_keys(
         if len(one.path) > 1:
             known.setdefault(one.path[0], set()).add(one.path[1])
     from_path = {one.name for one in table.fields if one.from_path}
+    internal = {one.path[0] for one in table.fields if one.internal}
     for key, inner in value.items():
         if key in from_path:
             yield finding(record, "E218", (*base, key), key, at_key=True, name=key)
@@ -132,14 +138,24 @@ def _unknown_keys(
         elif key in known and isinstance(inner, dict):
             for name in inner:
                 if name not in known[key]:
-                    yield _unknown_key(record, (*base, key, name), name, {"": known[key]})
+                    yield _unknown_key(
+                        record, (*base, key, name), name, {"": known[key]}, key, internal=key in internal
+                    )
         elif key in known and inner != "":
             yield finding(
                 record, "E213", (*base, key), key, soll="ein Block mit Schlüsseln, eingerückt darunter"
             )
 
 
-def _unknown_key(record: RawRecord, path: Path, key: str, known: dict[str, set[str]]) -> Finding:
+def _unknown_key(
+    record: RawRecord,
+    path: Path,
+    key: str,
+    known: dict[str, set[str]],
+    group: str = "",
+    *,
+    internal: bool = False,
+) -> Finding:
     shown = re.sub(r"(#|\?)\d+$", "", key)
     near = texts.nearest(shown, sorted(known[""]))
     if not near:
@@ -154,13 +170,15 @@ def _unknown_key(record: RawRecord, path: Path, key: str, known: dict[str, set[s
             ),
             "",
         )
-    # Whoever writes an address where a key belongs must not see it repeated in a log.
-    safe = shown if re.fullmatch(r"[\w .-]{1,60}", shown) else "…"
+    # Whoever writes an address where a key belongs must not see it repeated in a log, nor a name below „kontakt“.
+    safe = shown if re.fullmatch(r"[\w .-]{1,60}", shown) and (near or not internal) else "…"
+    if near and group:
+        near = f"{group}: {near}"
     return finding(record, "E201", path, "", at_key=True, suggestion=near, name=safe)
 
 
 def _cells(
-    record: RawRecord, table: Table, value: dict[str, Raw], base: Path, unknown: set[str]
+    record: RawRecord, table: Table, value: dict[str, Raw], base: Path, unknown: set[str], meant: set[str]
 ) -> Iterator[Finding]:
     kind = record.keys.get("art", "")
     for one in table.fields:
@@ -175,10 +193,10 @@ def _cells(
         elif given and not isinstance(raw, str):
             yield finding(record, "E213", path, one.title, soll="ein einzelner Text")
         elif given and isinstance(raw, str) and raw.strip():
-            if one.name in unknown:
+            if one.name in unknown and one.unknown_allowed:
                 yield finding(record, "E215", path, one.title, at_key=True, name=one.name)
             yield from _cell(record, one, raw, path)
-        elif one.required and applies and one.name not in unknown:
+        elif one.required and applies and one.name not in unknown | meant:
             yield finding(record, "E202", path, one.title, at_key=True, name=one.name, beispiel=one.example)
 
 

@@ -156,7 +156,8 @@ def _batch_finding(
         target = flats[error.reference_name.replace("-", "_") or record.table]
         column = target.table.fields.index(target.table.by_name[error.reference_field_names[0]]) + 1
         near = texts.nearest(value, (row[column] for row in target.rows))
-        where = target.table.sources[0].pattern if target.table.sources else ""
+        # Of a folder with one file each, the folder: „data/patterns/“.
+        where = target.table.sources[0].pattern.partition("{")[0] if target.table.sources else ""
         if one.from_path:
             return finding(record, "E115", (), one.title, suggestion=near, wert=value, wo=where)
         return finding(record, "E208", path, one.title, suggestion=near, wert=value, wo=f"data/{where}")

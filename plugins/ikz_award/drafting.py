@@ -1,0 +1,266 @@
+"""What the commands for new records share: ask in German, try an answer before it counts, write without overwriting."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import re
+import sys
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import datetime
+from io import TextIOWrapper
+from pathlib import Path
+from typing import NoReturn, TypeAlias
+
+from ikz_award import build, model, report, vocabulary, wording, yamlfile
+from ikz_award import text as texts
+from ikz_award.checks import rules, structure
+from ikz_award.dates import BERLIN, moment_from
+from ikz_award.findings import Finding, Place, faulty_paths
+from ikz_award.records import RawRecord, Reading
+from ikz_award.skeleton import Draft, render
+from ikz_award.vocabulary import RecordKind, Vocabulary
+
+# Says what is wrong with an answer, or nothing.
+Check: TypeAlias = Callable[[str], str]
+
+OK, COULD_NOT_RUN, INTERRUPTED = 0, 2, 130
+_LIST_WORDS = {"?", "liste"}
+
+# What argparse says, and our words for it.
+_PHRASES = (
+    (r"unrecognized arguments: (.*)", r"Unbekannte Angabe: \1"),
+    (r"argument (\S+): expected one argument", r"Hinter \1 fehlt der Wert"),
+    (r"argument (\S+): invalid choice: (\S+) \(choose from (.*)\)", r"\1: \2 ist nicht möglich; erlaubt: \3"),
+    (r"ambiguous option: (\S+) could match (.*)", r"\1 ist mehrdeutig: \2"),
+)
+
+
+class Refusal(Exception):  # noqa: N818 - not an error of the program
+    """The command cannot do what is asked; the message says why and what helps, in German."""
+
+
+class GermanParser(argparse.ArgumentParser):
+    """Command line whose usage line and error messages are German, too."""
+
+    def __init__(self, description: str) -> None:
+        super().__init__(description=description, add_help=False, allow_abbrev=False, usage="%(prog)s [OPTIONEN]")
+        self._optionals.title = "Optionen"
+        self.add_argument("-h", "--help", "--hilfe", action="help", help="zeigt diese Hilfe")
+
+    def format_usage(self) -> str:
+        """Usage line."""
+        return super().format_usage().replace("usage:", "Aufruf:", 1)
+
+    def format_help(self) -> str:
+        """Whole help."""
+        return super().format_help().replace("usage:", "Aufruf:", 1)
+
+    def error(self, message: str) -> NoReturn:
+        """Say it and leave."""
+        for pattern, words in _PHRASES:
+            message = re.sub(pattern, words, message)
+        self.exit(COULD_NOT_RUN, f"{message}.\nHilfe: {self.prog} --hilfe\n")
+
+
+def run(command: Callable[[], int]) -> int:
+    """Run a command; what goes wrong becomes a sentence and an exit status."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="replace")
+    try:
+        return command()
+    except Refusal as problem:
+        print(f"Nichts geschrieben. {problem}", file=sys.stderr)
+        return COULD_NOT_RUN
+    except EOFError:
+        print(
+            "\nAbgebrochen, nichts geschrieben. Ohne Fragen geht es mit --nicht-fragen; alle Angaben nennt --hilfe.",
+            file=sys.stderr,
+        )
+        return COULD_NOT_RUN
+    except KeyboardInterrupt:
+        print("\nAbgebrochen, nichts geschrieben.", file=sys.stderr)
+        return INTERRUPTED
+
+
+def one_line(answer: str) -> str:
+    """An answer without blanks around it and without line breaks."""
+    return " ".join(answer.split())
+
+
+@dataclass(frozen=True)
+class Questions:
+    """Asks on the terminal, or takes what the command line brought. ``silent``: never ask."""
+
+    silent: bool
+
+    def answer(
+        self,
+        question: str,
+        *,
+        flag: str,
+        given: str | None,
+        check: Check,
+        default: str = "",
+        options: Mapping[str, str] | None = None,
+        needed: bool = False,
+    ) -> str:
+        """One answer that passed its check; empty if it may stay open.
+
+        Args:
+            question: what to ask.
+            flag: option of the command line that brings the answer.
+            given: what it brought. A wrong value is refused, not asked for again.
+            check: says what is wrong with an answer.
+            default: taken if the answer is empty.
+            options: allowed answers, shown on request; a number picks one.
+            needed: whether nothing goes without an answer.
+
+        Raises:
+            Refusal: the given value is wrong, or a needed one is missing and nobody may be asked.
+        """
+        if given is not None or self.silent:
+            value = one_line(given or "") or default
+            problem = check(value) if value else ""
+            if problem:
+                raise Refusal(f"{flag}: {problem}")
+            if needed and not value:
+                raise Refusal(f"{flag} fehlt.")
+            return value
+        return self._ask(question, check, default, options or {}, needed=needed)
+
+    def _ask(self, question: str, check: Check, default: str, options: Mapping[str, str], *, needed: bool) -> str:
+        hint = f" [{default}]" if default else "" if needed else " (Eingabetaste: bleibt offen)"
+        if options:
+            hint += " (? zeigt die Liste)"
+        while True:
+            value = one_line(input(f"{question}{hint}: ")) or default
+            if value in _LIST_WORDS and options:
+                _show(options)
+                continue
+            if options and value.isdecimal() and value not in options and 0 < int(value) <= len(options):
+                value = list(options)[int(value) - 1]
+            problem = check(value) if value else "Ohne diese Angabe geht es nicht." if needed else ""
+            if not problem:
+                return value
+            print(f"  {problem}")
+
+
+def _show(options: Mapping[str, str]) -> None:
+    for number, (value, words) in enumerate(options.items(), 1):
+        print(f"  {number:3} {value}" + (f" – {words}" if words != value else ""))
+
+
+def one_of(options: Iterable[str], where: str) -> Check:
+    """A check for an answer that has to be one of the options."""
+    known = list(options)
+
+    def check(value: str) -> str:
+        if value in known:
+            return ""
+        near = texts.nearest(value, known)
+        guess = f" Meinten Sie „{near}“?" if near else ""
+        return f"„{value}“ gibt es {where} nicht.{guess} Möglich sind: {', '.join(known)}."
+
+    return check
+
+
+class Workshop:
+    """A project in which a new record is being drafted."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        self.vocabulary: Vocabulary
+        self.reading: Reading
+        self.vocabulary, self.reading = vocabulary.read(root)
+        try:
+            self.now = moment_from(None, os.environ.get("SOURCE_DATE_EPOCH"), datetime.now().astimezone())
+        except ValueError as error:
+            raise Refusal("SOURCE_DATE_EPOCH ist keine Zahl.") from error
+
+    def records(self, table: str) -> list[RawRecord]:
+        """Files of a table that could be read."""
+        return [one for one in self.reading.records if one.table == table]
+
+    def objections(self, kind: RecordKind, keys: Mapping[str, str], draft: Draft, labels: Iterable[str]) -> str:
+        """What the check would say about the fields of these titles, beyond that something is missing; or nothing."""
+        words = wording.load()
+        wanted = set(labels)
+        told = [
+            f"{words.text(one)} {words.help(one)}"
+            for one in self._trial(kind, keys, render(kind, self.vocabulary, draft))
+            if one.code != "E202" and (one.label in wanted or one.code.startswith("E1"))
+        ]
+        return " ".join(dict.fromkeys(told))
+
+    def _trial(self, kind: RecordKind, keys: Mapping[str, str], text: str) -> list[Finding]:
+        """Findings about a text that is not written yet."""
+        path = f"data/{kind.pattern.format_map({**_Anything(), **keys})}"
+        try:
+            document = yamlfile.read(text.encode())
+        except UnicodeEncodeError as error:
+            raise Refusal("Eine Angabe enthält Zeichen, die sich nicht in UTF-8 speichern lassen.") from error
+        if document.problems:
+            return [Finding(one.code, Place(path, one.line, one.column), values=dict(one.values)) for one in document.problems]
+        columns = {**keys, **({"art": kind.kind} if kind.kind else {})}
+        reading = Reading(
+            files=dict(self.reading.files),
+            records=[*self.reading.records, RawRecord(kind.table.name, path, columns, document)],
+            unreadable=set(self.reading.unreadable),
+        )
+        description = self.vocabulary.description
+        findings = structure.check(reading, description)
+        data = model.build(reading.records, description, faulty_paths(findings), self.reading.pictures)
+        findings += rules.check(data, self.now.astimezone(BERLIN).date())
+        return [one for one in findings if one.place.path == path]
+
+    def write(self, kind: RecordKind, keys: Mapping[str, str], draft: Draft) -> str:
+        """Write the record and return its path in the project; nothing is ever overwritten."""
+        path = f"data/{kind.pattern.format_map(keys)}"
+        _write_new(self.root / path, render(kind, self.vocabulary, draft).encode())
+        return path
+
+    def open_findings(self, path: str) -> str:
+        """What a check of the whole project says about the new file, as text; empty if it says nothing."""
+        findings = [one for one in build.check(self.root, "entwurf", self.now).findings if one.place.path == path]
+        return report.as_text(findings, wording.load()) if findings else ""
+
+
+class _Anything(dict[str, str]):
+    """Parts of a path that are not known yet."""
+
+    def __missing__(self, key: str) -> str:
+        return "neu"
+
+
+def _write_new(file: Path, data: bytes) -> None:
+    """Put a file in place in one step; refuse if something is there."""
+    temporary = file.with_name(f".{file.name}.{os.getpid()}")
+    try:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        with temporary.open("xb") as target:
+            target.write(data)
+        _move(temporary, file)
+    except FileExistsError as error:
+        raise Refusal(f"{file.name} gibt es schon; die Datei bleibt, wie sie ist.") from error
+    except OSError as error:
+        raise Refusal(f"{file.parent} lässt sich nicht beschreiben: {error.strerror}.") from error
+    finally:
+        with suppress(OSError):
+            temporary.unlink()
+
+
+def _move(source: Path, target: Path) -> None:
+    """Rename, but never onto something: a link fails where a rename would replace."""
+    try:
+        os.link(source, target)
+    except FileExistsError:
+        raise
+    except OSError:
+        # Some file systems know no links.
+        if target.exists():
+            raise FileExistsError(target.name) from None
+        source.rename(target)

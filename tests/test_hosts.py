@@ -1,0 +1,209 @@
+"""The same site from other generators, and the live preview with records that are wrong."""
+
+from __future__ import annotations
+
+import html
+import json
+import re
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+PATIENCE = 60
+
+
+def plain(markup: str) -> str:
+    """Text without tags and with single blanks; the theme's signs behind headings left out."""
+    without = re.sub(r"<(script|style)\b.*?</\1>|<a class=\"headerlink\".*?</a>", "", markup, flags=re.DOTALL)
+    return " ".join(html.unescape(re.sub(r"<[^>]+>", " ", without)).split())
+
+
+# --- ProperDocs
+
+
+@pytest.fixture(scope="module")
+def site_properdocs(fertig, tmp_path_factory) -> Path:
+    return fertig(tmp_path_factory.mktemp("properdocs") / "site", generator="properdocs")
+
+
+def test_properdocs_builds_the_same_pages_with_the_same_text(site_entwurf, site_properdocs, seiten):
+    addresses = seiten.addresses(site_entwurf)
+    assert seiten.addresses(site_properdocs) == addresses
+    for address in addresses:
+        ours, theirs = (seiten.article(seiten.html(site, address)) for site in (site_entwurf, site_properdocs))
+        assert plain(theirs) == plain(ours), address
+
+
+# --- the exported folder, built with Zensical
+
+MINIMAL = """\
+[project]
+site_name = "Probe"
+docs_dir = "docs"
+site_dir = "site"
+extra_css = ["assets/ikz/ikz.css"]
+"""
+
+
+@pytest.fixture(scope="module")
+def exported(starte, tmp_path_factory) -> Path:
+    folder = tmp_path_factory.mktemp("export") / "export"
+    done = starte(ROOT / "scripts/export_pages.py", folder)
+    assert done.returncode == 0, done.stdout
+    return folder
+
+
+@pytest.fixture(scope="module")
+def site_zensical(exported, umgebung) -> Path:
+    (exported / "zensical.toml").write_text(MINIMAL)
+    program = Path(sys.executable).parent / "zensical"
+    done = subprocess.run(
+        [program, "build"], cwd=exported, env=umgebung(), capture_output=True, encoding="utf-8", check=False, timeout=300
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    return exported / "site"
+
+
+def test_the_manifest_lists_what_mkdocs_builds(site_entwurf, exported, seiten):
+    manifest = json.loads((exported / "manifest.json").read_text(encoding="utf-8"))
+    assert sorted(manifest["seiten"]) == seiten.addresses(site_entwurf)
+    for address in manifest["dateien"]:
+        assert (exported / "docs" / address).read_bytes() == (site_entwurf / address).read_bytes(), address
+
+
+def test_zensical_builds_every_exported_page(site_entwurf, site_zensical, exported, seiten):
+    manifest = json.loads((exported / "manifest.json").read_text(encoding="utf-8"))
+    assert len(manifest["seiten"]) > 200
+    for address in manifest["seiten"]:
+        ours, theirs = seiten.html(site_entwurf, address), seiten.html(site_zensical, address)
+        assert seiten.heading(theirs) == seiten.heading(ours), address
+        assert "<!-- ikz:" not in theirs, address
+
+
+def test_zensical_keeps_the_text_of_generated_pages(site_entwurf, site_zensical, seiten):
+    generated = [one for one in seiten.addresses(site_entwurf) if re.match(r"(kooperationen|muster|kommunen)/.", one)]
+    assert len(generated) > 100
+    for address in generated:
+        ours, theirs = (seiten.article(seiten.html(site, address)) for site in (site_entwurf, site_zensical))
+        assert plain(ours) in plain(theirs), address
+
+
+def test_an_export_does_not_write_over_something_else(starte, tmp_path):
+    (tmp_path / "mine.txt").write_text("mine")
+    done = starte(ROOT / "scripts/export_pages.py", tmp_path)
+    assert done.returncode == 2
+    assert [one.name for one in tmp_path.iterdir()] == ["mine.txt"]
+
+
+# --- the live preview
+
+
+def free_port() -> int:
+    with socket.socket() as one:
+        one.bind(("127.0.0.1", 0))
+        return one.getsockname()[1]
+
+
+@pytest.fixture
+def preview(projekt_kopie, umgebung, jetzt, tmp_path) -> Iterator[SimpleNamespace]:
+    """A copy of the project, and a way to start the preview in it."""
+    project = projekt_kopie()
+    address = f"127.0.0.1:{free_port()}"
+    log = tmp_path / "log.txt"
+    running: list[subprocess.Popen[bytes]] = []
+
+    def start() -> None:
+        options = ["--no-strict", "--dev-addr", address]
+        with log.open("wb") as out:
+            running.append(
+                subprocess.Popen(
+                    [sys.executable, "-m", "mkdocs", "serve", *options],
+                    cwd=project,
+                    env=umgebung(jetzt),
+                    stdin=subprocess.DEVNULL,
+                    stdout=out,
+                    stderr=subprocess.STDOUT,
+                )
+            )
+
+    def page(path: str = "") -> str:
+        try:
+            with urllib.request.urlopen(f"http://{address}/{path}", timeout=10) as answer:
+                return answer.read().decode()
+        except urllib.error.HTTPError as error:
+            with error:
+                return f"status {error.code}"
+        except OSError:
+            return ""
+
+    def until(path: str, holds: Callable[[str], bool]) -> str:
+        """The page as soon as it is as wanted."""
+        end = time.monotonic() + PATIENCE
+        while time.monotonic() < end:
+            assert running[0].poll() is None, f"the preview ended: {log.read_text()}"
+            text = page(path)
+            if text and holds(text):
+                return text
+            time.sleep(0.2)
+        pytest.fail(f"/{path} did not become as wanted: {log.read_text()[-3000:]}")
+
+    yield SimpleNamespace(project=project, start=start, page=page, until=until, log=log)
+    for one in running:
+        one.terminate()
+        one.wait(timeout=20)
+
+
+def test_the_preview_lives_through_wrong_records_and_shows_them(preview):
+    record = preview.project / "data/cooperations/hwserft.yml"
+    good = record.read_text(encoding="utf-8")
+    address = "kooperationen/hwserft/"
+
+    # Wrong from the start: the box names file and cause, the record is left out, the rest is there.
+    record.write_text(good.replace("titel:", "titl:", 1), encoding="utf-8")
+    preview.start()
+    home = preview.until("", lambda text: "hwserft.yml" in text)
+    assert "titl" in plain(home)
+    assert "Hochwasserschutzkooperation" not in preview.page("kooperationen/")
+    assert preview.page(address) == "status 404"
+    assert "<h1>" in preview.page("muster/zweigstelle/")
+    assert "hwserft.yml" in preview.log.read_text()
+
+    # Mended: the box is gone and the page is there.
+    record.write_text(good, encoding="utf-8")
+    preview.until(address, lambda text: "<h1>" in text)
+    preview.until("", lambda text: "hwserft.yml" not in text)
+
+    # Not even YAML any more.
+    record.write_text('titel: "offen\n- und: [quer\n', encoding="utf-8")
+    preview.until("", lambda text: "hwserft.yml" in text)
+    assert preview.page(address) == "status 404"
+
+    # An edition that many pages need: nothing may fall over.
+    edition = preview.project / "data/reference/editionen/2026.yml"
+    saved = edition.read_text(encoding="utf-8")
+    edition.write_text("nummer: zwei\n", encoding="utf-8")
+    preview.until("", lambda text: "editionen/2026.yml" in text)
+    assert "<h1>" in preview.page("muster/zweigstelle/")
+
+    # The description of the data itself.
+    fields = preview.project / "data/schema/fall.yml"
+    described = fields.read_text(encoding="utf-8")
+    fields.write_text("fields: [\n", encoding="utf-8")
+    preview.until("", lambda _: "Die Beschreibung der Daten ist nicht lesbar" in preview.log.read_text())
+
+    # All mended: the site is as it was.
+    fields.write_text(described, encoding="utf-8")
+    edition.write_text(saved, encoding="utf-8")
+    record.write_text(good, encoding="utf-8")
+    preview.until(address, lambda text: "<h1>" in text)
+    preview.until("", lambda text: "hwserft.yml" not in text and "editionen/2026.yml" not in text)
+    assert "Traceback" not in preview.log.read_text()
