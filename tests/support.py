@@ -37,7 +37,7 @@ BASE = CASES / "_grundlage"
 # After the announcement, so that everything that may be public is.
 DEFAULT_DAY = "2030-07-01"
 # Every internal value of the small project and of the cases contains it.
-SECRET = "geheim"
+PLANTED = "geheim"
 
 
 @dataclass(frozen=True)

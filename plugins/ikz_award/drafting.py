@@ -46,7 +46,9 @@ class GermanParser(argparse.ArgumentParser):
     """Command line whose usage line and error messages are German, too."""
 
     def __init__(self, description: str) -> None:
-        super().__init__(description=description, add_help=False, allow_abbrev=False, usage="%(prog)s [OPTIONEN]")
+        super().__init__(
+            description=description, add_help=False, allow_abbrev=False, usage="%(prog)s [OPTIONEN]"
+        )
         self._optionals.title = "Optionen"
         self.add_argument("-h", "--help", "--hilfe", action="help", help="zeigt diese Hilfe")
 
@@ -132,7 +134,9 @@ class Questions:
             return value
         return self._ask(question, check, default, options or {}, needed=needed)
 
-    def _ask(self, question: str, check: Check, default: str, options: Mapping[str, str], *, needed: bool) -> str:
+    def _ask(
+        self, question: str, check: Check, default: str, options: Mapping[str, str], *, needed: bool
+    ) -> str:
         hint = f" [{default}]" if default else "" if needed else " (Eingabetaste: bleibt offen)"
         if options:
             hint += " (? zeigt die Liste)"
@@ -185,7 +189,9 @@ class Workshop:
         """Files of a table that could be read."""
         return [one for one in self.reading.records if one.table == table]
 
-    def objections(self, kind: RecordKind, keys: Mapping[str, str], draft: Draft, labels: Iterable[str]) -> str:
+    def objections(
+        self, kind: RecordKind, keys: Mapping[str, str], draft: Draft, labels: Iterable[str]
+    ) -> str:
         """What the check would say about the fields of these titles, beyond that something is missing; or nothing."""
         words = wording.load()
         wanted = set(labels)
@@ -204,7 +210,10 @@ class Workshop:
         except UnicodeEncodeError as error:
             raise Refusal("Eine Angabe enthält Zeichen, die sich nicht in UTF-8 speichern lassen.") from error
         if document.problems:
-            return [Finding(one.code, Place(path, one.line, one.column), values=dict(one.values)) for one in document.problems]
+            return [
+                Finding(one.code, Place(path, one.line, one.column), values=dict(one.values))
+                for one in document.problems
+            ]
         columns = {**keys, **({"art": kind.kind} if kind.kind else {})}
         reading = Reading(
             files=dict(self.reading.files),
@@ -225,7 +234,9 @@ class Workshop:
 
     def open_findings(self, path: str) -> str:
         """What a check of the whole project says about the new file, as text; empty if it says nothing."""
-        findings = [one for one in build.check(self.root, "entwurf", self.now).findings if one.place.path == path]
+        findings = [
+            one for one in build.check(self.root, "entwurf", self.now).findings if one.place.path == path
+        ]
         return report.as_text(findings, wording.load()) if findings else ""
 
 

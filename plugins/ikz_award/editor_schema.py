@@ -24,7 +24,9 @@ Schema: TypeAlias = dict[str, Any]
 _DRAFT = "http://json-schema.org/draft-07/schema#"
 _COMMENT = "Erzeugt aus data/schema und den Verzeichnissen mit „make editor-schema“; nicht von Hand ändern."
 _EMPTY_TEXT = "Hier wird ein einzelner Text erwartet. Ohne Angabe die Zeile löschen."
-_EMPTY_LIST = "Hier wird eine Liste erwartet: jeder Eintrag beginnt mit „- “. Ohne Einträge den Schlüssel löschen."
+_EMPTY_LIST = (
+    "Hier wird eine Liste erwartet: jeder Eintrag beginnt mit „- “. Ohne Einträge den Schlüssel löschen."
+)
 
 # Without leading and trailing blanks, as the check sees it. A year is the only number among the dates.
 _PARTIAL = "[0-9]{4}(-[0-9]{2}(-[0-9]{2})?)?"

@@ -20,7 +20,9 @@ from ikz_award.vocabulary import UNKNOWN, RecordKind, Vocabulary, limits
 _WIDTH = 110
 _STEP = "  "
 # Values that mean the same with and without quotation marks, for every reader of YAML.
-_PLAIN = re.compile(r"[a-z0-9][a-z0-9_-]*|[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}(Z|[+-][0-9]{2}:[0-9]{2})")
+_PLAIN = re.compile(
+    r"[a-z0-9][a-z0-9_-]*|[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}(Z|[+-][0-9]{2}:[0-9]{2})"
+)
 _UMLAUTS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss", "æ": "ae", "ø": "oe", "œ": "oe"})
 
 _HOW_TO = (
@@ -58,7 +60,11 @@ def render(kind: RecordKind, vocabulary: Vocabulary, draft: Draft) -> str:
 
 def unknown_names(kind: RecordKind, vocabulary: Vocabulary, draft: Draft) -> list[str]:
     """What the new record calls unknown: required and not given, and whatever the draft names besides."""
-    fields = [one.name for one in kind.fields if one.required and one.unknown_allowed and not draft.values.get(one.name)]
+    fields = [
+        one.name
+        for one in kind.fields
+        if one.required and one.unknown_allowed and not draft.values.get(one.name)
+    ]
     children = vocabulary.description.children(kind.table.name)
     lists = [one.list_key for one in children if one.min_rows and not draft.rows.get(one.list_key)]
     more = [name for name in draft.unknown if not draft.values.get(name) and not draft.rows.get(name)]
@@ -165,7 +171,9 @@ class _Writer:
 
     def _row(self, child: Table, row: Mapping[str, str], *, explained: bool, live: bool) -> Iterator[str]:
         """One entry of a list; the first one explains its keys, the others only have what is known."""
-        fields = sorted(child.fields, key=lambda one: bool(live and not row.get(one.name) and not one.required))
+        fields = sorted(
+            child.fields, key=lambda one: bool(live and not row.get(one.name) and not one.required)
+        )
         for index, one in enumerate(fields):
             is_live = live and (one.required or bool(row.get(one.name)))
             if explained:

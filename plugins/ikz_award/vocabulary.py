@@ -48,7 +48,9 @@ class RecordKind:
     @property
     def fields(self) -> tuple[Field, ...]:
         """Fields that stand in such a file."""
-        return tuple(one for one in self.table.fields if not one.from_path and one.only_for in ("", self.kind))
+        return tuple(
+            one for one in self.table.fields if not one.from_path and one.only_for in ("", self.kind)
+        )
 
     @property
     def schema_file(self) -> str:
@@ -122,7 +124,9 @@ class Vocabulary:
             one
             for one in owner.fields
             if not one.from_path
-            and (one in owner.public_fields if of_cases else one.unknown_allowed and one.only_for in ("", kind))
+            and (
+                one in owner.public_fields if of_cases else one.unknown_allowed and one.only_for in ("", kind)
+            )
         ]
         left_out = set() if of_cases else {UNKNOWN, WITHOUT_CONSENT}
         lists = [one for one in self.description.children(owner.name) if one.list_key not in left_out]

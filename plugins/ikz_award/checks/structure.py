@@ -60,7 +60,8 @@ def _walk_entry(
     strange = list(_unknown_keys(record, table, value, base, children))
     yield from strange
     # A misspelt key is one mistake: what it was meant to be is not missing as well.
-    meant = {one.suggestion.replace(": ", ".") for one in strange if one.suggestion}
+    near = {one.suggestion.replace(": ", ".") for one in strange if one.suggestion}
+    meant = near | {one.name for one in table.fields if one.path[-1] in near}
     named = unknown if isinstance(value.get("unbekannt"), list) else set()
     yield from _cells(record, table, value, base, named, meant)
     yield from _listed_names(record, table, value, base, description)
@@ -138,9 +139,8 @@ def _unknown_keys(
         elif key in known and isinstance(inner, dict):
             for name in inner:
                 if name not in known[key]:
-                    yield _unknown_key(
-                        record, (*base, key, name), name, {"": known[key]}, key, internal=key in internal
-                    )
+                    path, names = (*base, key, name), {"": known[key]}
+                    yield _unknown_key(record, path, name, names, internal=key in internal)
         elif key in known and inner != "":
             yield finding(
                 record, "E213", (*base, key), key, soll="ein Block mit Schlüsseln, eingerückt darunter"
@@ -152,7 +152,6 @@ def _unknown_key(
     path: Path,
     key: str,
     known: dict[str, set[str]],
-    group: str = "",
     *,
     internal: bool = False,
 ) -> Finding:
@@ -172,8 +171,6 @@ def _unknown_key(
         )
     # Whoever writes an address where a key belongs must not see it repeated in a log, nor a name below „kontakt“.
     safe = shown if re.fullmatch(r"[\w .-]{1,60}", shown) and (near or not internal) else "…"
-    if near and group:
-        near = f"{group}: {near}"
     return finding(record, "E201", path, "", at_key=True, suggestion=near, name=safe)
 
 

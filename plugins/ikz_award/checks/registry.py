@@ -1,0 +1,79 @@
+"""The register of rules: what a rule is, and the decorators by which one enters it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import TypeAlias, TypeVar
+
+from ikz_award.findings import Finding
+from ikz_award.model import Case, Data, Edition, Record
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """What rules may look at beside their subject. ``today`` is an argument, never the clock."""
+
+    data: Data
+    today: date
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One rule: its permanent name and code, whether it needs confirmation by the edition, and where it comes from."""
+
+    name: str
+    code: str
+    of_award: bool
+    clause: str
+    summary: str
+
+
+CaseCheck: TypeAlias = Callable[[Case, Context], Iterator[Finding]]
+EditionCheck: TypeAlias = Callable[[Edition, Sequence[Case], Context], Iterator[Finding]]
+RecordCheck: TypeAlias = Callable[[Record, Context], Iterator[Finding]]
+_Check = TypeVar("_Check")
+
+CASE_RULES: dict[Rule, CaseCheck] = {}
+EDITION_RULES: dict[Rule, EditionCheck] = {}
+RECORD_RULES: dict[Rule, RecordCheck] = {}
+
+
+def case_rule(
+    name: str, code: str, *, clause: str, summary: str, of_award: bool
+) -> Callable[[CaseCheck], CaseCheck]:
+    """A rule that looks at one case."""
+    return _entry(CASE_RULES, Rule(name, code, of_award, clause, summary))
+
+
+def edition_rule(
+    name: str, code: str, *, clause: str, summary: str, of_award: bool
+) -> Callable[[EditionCheck], EditionCheck]:
+    """A rule that looks at an edition and all its cases."""
+    return _entry(EDITION_RULES, Rule(name, code, of_award, clause, summary))
+
+
+def record_rule(
+    name: str, code: str, *, clause: str, summary: str, of_award: bool
+) -> Callable[[RecordCheck], RecordCheck]:
+    """A rule that looks at any record that is to be published."""
+    return _entry(RECORD_RULES, Rule(name, code, of_award, clause, summary))
+
+
+def _entry(register: dict[Rule, _Check], rule: Rule) -> Callable[[_Check], _Check]:
+    def enter(check: _Check) -> _Check:
+        register[rule] = check
+        return check
+
+    return enter
+
+
+def all_rules() -> tuple[Rule, ...]:
+    """Every rule, by code."""
+    return tuple(sorted((*CASE_RULES, *EDITION_RULES, *RECORD_RULES), key=lambda one: one.code))
+
+
+def confirmable_names() -> frozenset[str]:
+    """Names an edition may list under ``regeln``."""
+    return frozenset(one.name for one in all_rules() if one.of_award)
