@@ -3,13 +3,16 @@
 PYTHON ?= python3
 PROFIL ?= entwurf
 PFAD ?=
+DURCHGANG ?=
+NAME ?=
+ANGABEN ?=
 
 BIN := .venv/bin
 LOCK := $(BIN)/uv pip compile pyproject.toml --quiet --universal --python-version 3.11 --fork-strategy fewest \
 	--generate-hashes --no-emit-index-url --no-emit-find-links --custom-compile-command "make lock"
 
 .DEFAULT_GOAL := site
-.PHONY: site check serve test test-slow check-code format lock clean help setup-site setup-dev setup-test
+.PHONY: site check serve neu-einreichung neu-durchgang editor-schema test test-slow check-code format lock clean help setup-site setup-dev setup-test
 
 site: setup-site ## baut die Website nach site/ (Vorgabe; PROFIL=entwurf oder PROFIL=produktion)
 	@$(BIN)/python scripts/build_site.py --profil $(PROFIL)
@@ -19,6 +22,15 @@ check: setup-site ## prüft alle Daten, ohne zu bauen (PFAD=… prüft nur einze
 
 serve: setup-site ## zeigt die Website im Browser und baut sie bei jeder Änderung neu
 	@NO_MKDOCS_2_WARNING=1 PROFIL=$(PROFIL) $(BIN)/mkdocs serve --no-strict
+
+neu-einreichung: setup-site ## fragt nach dem Nötigsten und schreibt das Gerüst einer Einreichung (DURCHGANG=2026 NAME=kurzname)
+	@$(BIN)/python scripts/new_submission.py $(if $(DURCHGANG),--durchgang "$(DURCHGANG)") $(if $(NAME),--slug "$(NAME)") $(ANGABEN)
+
+neu-durchgang: setup-site ## fragt nach dem Nötigsten und schreibt das Gerüst eines neuen Durchgangs (NAME=2028)
+	@$(BIN)/python scripts/new_edition.py $(if $(NAME),--schluessel "$(NAME)") $(ANGABEN)
+
+editor-schema: setup-site ## schreibt die Schemas neu, mit denen Editoren beim Ausfüllen helfen
+	@$(BIN)/python scripts/write_editor_schema.py
 
 test: setup-test ## führt alle Prüfungen des Projekts aus, auch die im Browser
 	@$(BIN)/python -m pytest -m "not slow"
@@ -49,7 +61,7 @@ help: ## zeigt diese Übersicht
 	@echo "Aufruf: make [BEFEHL] [PROFIL=entwurf|produktion] [PYTHON=python3.12]"
 	@echo
 	@sed -n 's/^\([a-z-]*\):[^#]*## \(.*\)$$/\1|\2/p' Makefile | while IFS='|' read -r name text; do \
-		printf '  %-12s %s\n' "$$name" "$$text"; done
+		printf '  %-16s %s\n' "$$name" "$$text"; done
 
 setup-site:
 	@$(PYTHON) scripts/bootstrap.py --gruppe site

@@ -21,7 +21,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         add_help=False,
     )
     parser.add_argument("-h", "--help", "--hilfe", action="help", help="zeigt diese Hilfe")
-    parser.add_argument("--pruefen", action="store_true", help="schreibt nichts; Ergebnis 1, wenn etwas veraltet ist")
+    parser.add_argument(
+        "--pruefen", action="store_true", help="schreibt nichts; Ergebnis 1, wenn etwas veraltet ist"
+    )
     parser.add_argument("--projekt", type=Path, default=ROOT, help=argparse.SUPPRESS)
     options = parser.parse_args(arguments)
     root: Path = options.projekt.resolve()
@@ -31,7 +33,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return _refuse(f"Die Beschreibung der Daten ist nicht lesbar: {error}")
     unreadable = sorted(reading.unreadable & known.references.keys())
     if unreadable:
-        return _refuse(f"Nicht lesbar: {', '.join(unreadable)}. Zuerst „make check“ ausführen und die Befunde beheben.")
+        return _refuse(
+            f"Nicht lesbar: {', '.join(unreadable)}. Zuerst „make check“ ausführen und die Befunde beheben."
+        )
     changes = editor_schema.outdated(root, known)
     for path, text in changes.items():
         if options.pruefen:

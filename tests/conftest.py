@@ -16,9 +16,10 @@ from html import unescape
 from pathlib import Path
 from types import SimpleNamespace
 
-import bootstrap
 import pytest
 from playwright.sync_api import sync_playwright
+
+import bootstrap
 
 ROOT = Path(__file__).resolve().parent.parent
 # Every date in the records lies before it, so that tests give the same result whatever the clock says.

@@ -133,7 +133,7 @@ def compare(golden: Path, text: str) -> None:
         golden.write_text(text, "utf-8", newline="\n")
         pytest.skip(f"geschrieben: {golden.name}")
     assert golden.is_file(), f"{golden} fehlt; siehe tests/support.py"
-    assert text == golden.read_text("utf-8")
+    assert text == golden.read_bytes().decode()
 
 
 def published_text(outcome: Outcome) -> Iterator[str]:

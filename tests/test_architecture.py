@@ -19,18 +19,20 @@ ORDER = (
     "schema",
     "records",
     "model",
-    *("checks.structure", "checks.rules"),
+    *("checks.tables", "checks.structure"),
+    *("checks.registry", "checks.award", "checks.quality", "checks.rules"),
     *("phase", "publication"),
     "catalogue",
     *("routes", "diagram", "wording", "richtext", "render"),
     *("pages", "content", "open_data", "banner", "report", "vocabulary", "editor_schema", "skeleton"),
     "build",
+    "drafting",
     *("adapters.folder", "adapters.mkdocs"),
 )
 # Each of these is known to one module, so that replacing it means changing that one.
 ONLY_IN = {
     "yaml": "yamlfile",
-    "frictionless": "checks.structure",
+    "frictionless": "checks.tables",
     "jinja2": "render",
     "markdown_it": "richtext",
     "nh3": "richtext",

@@ -6,8 +6,8 @@ import json
 import re
 
 import pytest
-import support
 
+import support
 from ikz_award import build, report, wording
 
 CASES = support.all_cases()

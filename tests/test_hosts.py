@@ -80,12 +80,19 @@ def test_the_manifest_lists_what_mkdocs_builds(site_entwurf, exported, seiten):
         assert (exported / "docs" / address).read_bytes() == (site_entwurf / address).read_bytes(), address
 
 
-def test_zensical_builds_every_exported_page(site_entwurf, site_zensical, exported, seiten):
+def test_zensical_builds_every_exported_page_under_its_heading(site_entwurf, site_zensical, exported, seiten):
     manifest = json.loads((exported / "manifest.json").read_text(encoding="utf-8"))
     assert len(manifest["seiten"]) > 200
     for address in manifest["seiten"]:
         ours, theirs = seiten.html(site_entwurf, address), seiten.html(site_zensical, address)
-        assert seiten.heading(theirs) == seiten.heading(ours), address
+        folder = exported / "docs" / address
+        source = folder / "index.md" if (folder / "index.md").exists() else folder.with_suffix(".md")
+        text = source.read_text(encoding="utf-8")
+        # Where editors wrote no heading, a host takes the title from the menu (MkDocs) or from the page's head.
+        named = re.search(r"^title: \"?(.*?)\"?$", text, re.MULTILINE)
+        has_own = re.search(r"<h1|^# ", text, re.MULTILINE)
+        wanted = seiten.heading(ours) if has_own or not named else named[1]
+        assert seiten.heading(theirs) == wanted, address
         assert "<!-- ikz:" not in theirs, address
 
 

@@ -18,6 +18,13 @@ _CLOCK = re.compile(r"([0-9]{4}-[0-9]{2}-[0-9]{2})T([0-9]{2}):([0-9]{2})(Z|[+-][
 _FIRST_YEAR, _LAST_YEAR = 1800, 2200
 
 
+def _in_range(text: str) -> str:
+    """The text itself, if its year is one that the award or its sources can have."""
+    if not _FIRST_YEAR <= int(text[:4]) <= _LAST_YEAR:
+        raise ValueError(text)
+    return text
+
+
 @dataclass(frozen=True, slots=True)
 class PartialDate:
     """A year, a month of a year, or a day (ISO 8601 with reduced precision)."""
@@ -39,7 +46,7 @@ class PartialDate:
         year, month, day = (int(part) if part else None for part in match.groups())
         if year is None or not _FIRST_YEAR <= year <= _LAST_YEAR:
             raise ValueError(text)
-        date(year, month or 1, day or 1)
+        date(year, 1 if month is None else month, 1 if day is None else day)
         return cls(year, month, day)
 
     @property
@@ -83,11 +90,11 @@ class Moment:
         """
         match = _CLOCK.fullmatch(text)
         if match:
-            instant = datetime.fromisoformat(text)
+            instant = datetime.fromisoformat(_in_range(text))
             return cls(instant.astimezone(BERLIN).date(), instant)
         if not re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", text):
             raise ValueError(text)
-        return cls(date.fromisoformat(text))
+        return cls(date.fromisoformat(_in_range(text)))
 
     @property
     def begins(self) -> datetime:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import argparse
-import os
 import re
+import secrets
 import sys
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from io import TextIOWrapper
 from pathlib import Path
@@ -17,9 +17,10 @@ from typing import NoReturn, TypeAlias
 from ikz_award import build, model, report, vocabulary, wording, yamlfile
 from ikz_award import text as texts
 from ikz_award.checks import rules, structure
-from ikz_award.dates import BERLIN, moment_from
+from ikz_award.dates import BERLIN
 from ikz_award.findings import Finding, Place, faulty_paths
 from ikz_award.records import RawRecord, Reading
+from ikz_award.schema import DescriptionError
 from ikz_award.skeleton import Draft, render
 from ikz_award.vocabulary import RecordKind, Vocabulary
 
@@ -27,6 +28,7 @@ from ikz_award.vocabulary import RecordKind, Vocabulary
 Check: TypeAlias = Callable[[str], str]
 
 OK, COULD_NOT_RUN, INTERRUPTED = 0, 2, 130
+_FEW = 12
 _LIST_WORDS = {"?", "liste"}
 
 # What argparse says, and our words for it.
@@ -75,16 +77,15 @@ def run(command: Callable[[], int]) -> int:
     try:
         return command()
     except Refusal as problem:
-        print(f"Nichts geschrieben. {problem}", file=sys.stderr)
+        sys.stderr.write(f"Nichts geschrieben. {problem}\n")
         return COULD_NOT_RUN
     except EOFError:
-        print(
-            "\nAbgebrochen, nichts geschrieben. Ohne Fragen geht es mit --nicht-fragen; alle Angaben nennt --hilfe.",
-            file=sys.stderr,
+        sys.stderr.write(
+            "\nAbgebrochen, nichts geschrieben. Ohne Fragen geht es mit --nicht-fragen; alle Angaben nennt --hilfe.\n"
         )
         return COULD_NOT_RUN
     except KeyboardInterrupt:
-        print("\nAbgebrochen, nichts geschrieben.", file=sys.stderr)
+        sys.stderr.write("\nAbgebrochen, nichts geschrieben.\n")
         return INTERRUPTED
 
 
@@ -109,6 +110,8 @@ class Questions:
         default: str = "",
         options: Mapping[str, str] | None = None,
         needed: bool = False,
+        help_text: str = "",
+        empty: str = "bleibt offen",
     ) -> str:
         """One answer that passed its check; empty if it may stay open.
 
@@ -120,6 +123,8 @@ class Questions:
             default: taken if the answer is empty.
             options: allowed answers, shown on request; a number picks one.
             needed: whether nothing goes without an answer.
+            help_text: explanation shown above the question.
+            empty: what happens without an answer.
 
         Raises:
             Refusal: the given value is wrong, or a needed one is missing and nobody may be asked.
@@ -132,16 +137,21 @@ class Questions:
             if needed and not value:
                 raise Refusal(f"{flag} fehlt.")
             return value
-        return self._ask(question, check, default, options or {}, needed=needed)
+        if help_text:
+            sys.stdout.write(f"  {help_text}\n")
+        hints = [
+            "" if default or needed else f"Eingabetaste: {empty}",
+            "? zeigt die Liste" if options else "",
+        ]
+        hint = "; ".join(one for one in hints if one)
+        prompt = question + (f" ({hint})" if hint else "") + (f" [{default}]" if default else "")
+        return self._ask(prompt, check, default, options or {}, needed=needed)
 
     def _ask(
-        self, question: str, check: Check, default: str, options: Mapping[str, str], *, needed: bool
+        self, prompt: str, check: Check, default: str, options: Mapping[str, str], *, needed: bool
     ) -> str:
-        hint = f" [{default}]" if default else "" if needed else " (Eingabetaste: bleibt offen)"
-        if options:
-            hint += " (? zeigt die Liste)"
         while True:
-            value = one_line(input(f"{question}{hint}: ")) or default
+            value = one_line(input(f"{prompt}: ")) or default
             if value in _LIST_WORDS and options:
                 _show(options)
                 continue
@@ -150,12 +160,12 @@ class Questions:
             problem = check(value) if value else "Ohne diese Angabe geht es nicht." if needed else ""
             if not problem:
                 return value
-            print(f"  {problem}")
+            sys.stdout.write(f"  {problem}\n")
 
 
 def _show(options: Mapping[str, str]) -> None:
     for number, (value, words) in enumerate(options.items(), 1):
-        print(f"  {number:3} {value}" + (f" – {words}" if words != value else ""))
+        sys.stdout.write(f"  {number:3} {value}" + (f" – {words}\n" if words != value else "\n"))
 
 
 def one_of(options: Iterable[str], where: str) -> Check:
@@ -167,7 +177,9 @@ def one_of(options: Iterable[str], where: str) -> Check:
             return ""
         near = texts.nearest(value, known)
         guess = f" Meinten Sie „{near}“?" if near else ""
-        return f"„{value}“ gibt es {where} nicht.{guess} Möglich sind: {', '.join(known)}."
+        # With a good guess, nobody has to read through dozens of codes.
+        listed = f" Möglich sind: {', '.join(known)}." if not near or len(known) <= _FEW else ""
+        return f"„{value}“ gibt es {where} nicht.{guess}{listed}"
 
     return check
 
@@ -175,15 +187,15 @@ def one_of(options: Iterable[str], where: str) -> Check:
 class Workshop:
     """A project in which a new record is being drafted."""
 
-    def __init__(self, root: Path) -> None:
+    def __init__(self, root: Path, now: datetime) -> None:
         self.root = root
+        self.now = now
         self.vocabulary: Vocabulary
         self.reading: Reading
-        self.vocabulary, self.reading = vocabulary.read(root)
         try:
-            self.now = moment_from(None, os.environ.get("SOURCE_DATE_EPOCH"), datetime.now().astimezone())
-        except ValueError as error:
-            raise Refusal("SOURCE_DATE_EPOCH ist keine Zahl.") from error
+            self.vocabulary, self.reading = vocabulary.read(root)
+        except DescriptionError as error:
+            raise Refusal(f"Die Beschreibung der Daten ist nicht lesbar: {error}") from error
 
     def records(self, table: str) -> list[RawRecord]:
         """Files of a table that could be read."""
@@ -197,14 +209,14 @@ class Workshop:
         wanted = set(labels)
         told = [
             f"{words.text(one)} {words.help(one)}"
-            for one in self._trial(kind, keys, render(kind, self.vocabulary, draft))
+            for one in self._trial(kind, keys, render(kind, self.vocabulary, _completed(kind, draft)))
             if one.code != "E202" and (one.label in wanted or one.code.startswith("E1"))
         ]
         return " ".join(dict.fromkeys(told))
 
     def _trial(self, kind: RecordKind, keys: Mapping[str, str], text: str) -> list[Finding]:
         """Findings about a text that is not written yet."""
-        path = f"data/{kind.pattern.format_map({**_Anything(), **keys})}"
+        path = f"data/{kind.pattern.format_map(_Anything(keys))}"
         try:
             document = yamlfile.read(text.encode())
         except UnicodeEncodeError as error:
@@ -240,6 +252,13 @@ class Workshop:
         return report.as_text(findings, wording.load()) if findings else ""
 
 
+def _completed(kind: RecordKind, draft: Draft) -> Draft:
+    """The draft with something in every required field, so that rules look at it, too."""
+    needed = (one for one in kind.fields if one.required and not one.unknown_allowed)
+    filled = {one.name: one.enum[0] if one.enum else "1" for one in needed}
+    return replace(draft, values={**filled, **draft.values})
+
+
 class _Anything(dict[str, str]):
     """Parts of a path that are not known yet."""
 
@@ -249,11 +268,10 @@ class _Anything(dict[str, str]):
 
 def _write_new(file: Path, data: bytes) -> None:
     """Put a file in place in one step; refuse if something is there."""
-    temporary = file.with_name(f".{file.name}.{os.getpid()}")
+    temporary = file.with_name(f".{file.name}.{secrets.token_hex(4)}")
     try:
-        file.parent.mkdir(parents=True, exist_ok=True)
-        with temporary.open("xb") as target:
-            target.write(data)
+        _make_folder(file.parent)
+        temporary.write_bytes(data)
         _move(temporary, file)
     except FileExistsError as error:
         raise Refusal(f"{file.name} gibt es schon; die Datei bleibt, wie sie ist.") from error
@@ -264,10 +282,18 @@ def _write_new(file: Path, data: bytes) -> None:
             temporary.unlink()
 
 
+def _make_folder(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except FileExistsError as error:
+        # Something else has this name.
+        raise NotADirectoryError(error.errno, error.strerror) from error
+
+
 def _move(source: Path, target: Path) -> None:
     """Rename, but never onto something: a link fails where a rename would replace."""
     try:
-        os.link(source, target)
+        target.hardlink_to(source)
     except FileExistsError:
         raise
     except OSError:

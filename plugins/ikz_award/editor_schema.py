@@ -16,6 +16,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, TypeAlias
 
+from ikz_award.findings import Finding, Place
 from ikz_award.schema import Field, Table
 from ikz_award.vocabulary import UNKNOWN, RecordKind, Vocabulary, kinds, limits
 
@@ -34,6 +35,7 @@ _MOMENT = "[0-9]{4}-[0-9]{2}-[0-9]{2}(T[0-9]{2}:[0-9]{2}(Z|[+-][0-9]{2}:[0-9]{2}
 _ADDRESS = "(https?://|mailto:)\\S+"
 _WHOLE_NUMBER = "[+-]?[0-9]+"
 _ONE_LINE = "[^\\n]*"
+_NOWHERE = Place("")
 _FIRST_YEAR, _LAST_YEAR = 1000, 9999
 
 
@@ -225,10 +227,11 @@ def _nested(path: tuple[str, ...], innermost: Schema, message: str, *, required:
 
 
 def _message(code: str, name: str, vocabulary: Vocabulary, **values: str) -> str:
-    text = vocabulary.words.findings[code]["text"].format(name=name, **values)
-    return f"{text} {_sentence(code, vocabulary)}"
+    """What is wrong and what to do, in the words of the check."""
+    finding = Finding(code, _NOWHERE, values={"name": name, **values})
+    return f"{vocabulary.words.text(finding)} {vocabulary.words.help(finding)}"
 
 
 def _sentence(code: str, vocabulary: Vocabulary, **values: str) -> str:
     """What to do, in the words of the check."""
-    return vocabulary.words.findings[code]["hilfe"].format(**values)
+    return vocabulary.words.help(Finding(code, _NOWHERE, values=values))

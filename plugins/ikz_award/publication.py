@@ -170,7 +170,8 @@ def _release(case: Case, data: Data, only: frozenset[str] | None = None) -> Entr
         key: rows if only is None or key in only else ()
         for key, rows in public_rows(record, data.description).items()
     }
-    if not record["einwilligung.bilder"] and case.is_submission:
+    # Pictures need a consent of their own, and one that was not withdrawn.
+    if case.is_submission and (only is not None or not record["einwilligung.bilder"]):
         lists["bilder"] = ()
     parties = lists["beteiligte"]
     return Entry(

@@ -35,8 +35,12 @@ def summary(findings: Sequence[Finding], wording: Wording) -> str:
     """The closing line with the three counts."""
     if not findings:
         return wording.phrases["keine"]
-    counts = [sum(one.severity is severity for one in findings) for severity in Severity]
-    return wording.phrases["summe"].format(fehler=counts[0], warnungen=counts[1], hinweise=counts[2])
+    errors, warnings, notes = (sum(one.severity is severity for one in findings) for severity in Severity)
+    return wording.phrases["summe"].format(
+        fehler=errors,
+        warnungen=wording.phrases["warnung" if warnings == 1 else "warnungen"].format(anzahl=warnings),
+        hinweise=wording.phrases["hinweis" if notes == 1 else "hinweise"].format(anzahl=notes),
+    )
 
 
 def _marked(source: str, column: int) -> list[str]:

@@ -19,9 +19,13 @@ from ikz_award.vocabulary import UNKNOWN, RecordKind, Vocabulary, limits
 
 _WIDTH = 110
 _STEP = "  "
+# From this limit on, a text is written as a block.
+_LONG = 400
 # Values that mean the same with and without quotation marks, for every reader of YAML.
 _PLAIN = re.compile(
-    r"[a-z0-9][a-z0-9_-]*|[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}(Z|[+-][0-9]{2}:[0-9]{2})"
+    r"(?!(?:true|false|null|yes|no|on|off|y|n)$)[a-z][a-z0-9_.-]*"
+    r"|[0-9][0-9-]*"
+    r"|[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}(?:Z|[+-][0-9]{2}:[0-9]{2})"
 )
 _UMLAUTS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss", "æ": "ae", "ø": "oe", "œ": "oe"})
 
@@ -200,8 +204,12 @@ def _entry(one: Field, value: str, indent: str, *, live: bool) -> Iterator[str]:
     mark = "" if live else "#"
     if value:
         yield f"{indent}{mark}{one.path[-1]}: {scalar(value)}"
-    elif one.form == "markdown" and not one.required:
-        yield f"{indent}{mark}{one.path[-1]}: |"
+    elif not live and (one.form == "markdown" or _is_long(one)):
+        yield f"{indent}{mark}{one.path[-1]}: {'|' if one.form == 'markdown' else '>-'}"
         yield f"{indent}{mark}{_STEP}…"
     else:
         yield f"{indent}{mark}{one.path[-1]}:"
+
+
+def _is_long(one: Field) -> bool:
+    return one.form == "text" and one.max_length is not None and one.max_length >= _LONG

@@ -27,11 +27,12 @@ UNKNOWN, WITHOUT_CONSENT = "unbekannt", "ohne_einwilligung"
 _CASES = "faelle"
 _SCHEMA_FOLDER = "schema/editor"
 
+# What a form means, and what a description contains that says so itself.
 _FORMS = {
-    "markdown": "Markdown",
-    "zeitangabe": "Jahr, Monat oder Tag wie 2019, 2019-05, 2019-05-31",
-    "zeitpunkt": "Tag oder Tag mit Uhrzeit wie 2026-02-09, 2026-02-09T14:30+01:00",
-    "adresse": "Adresse mit https://, http:// oder mailto:",
+    "markdown": ("Markdown", "Markdown"),
+    "zeitangabe": ("2019, 2019-05 oder 2019-05-31", "2019-05"),
+    "zeitpunkt": ("2026-02-09 oder 2026-02-09T14:30+01:00", "T14:30"),
+    "adresse": ("mit https://, http:// oder mailto:", "https://"),
 }
 _TYPES = {"boolean": "ja oder nein", "integer": "ganze Zahl"}
 
@@ -142,8 +143,9 @@ def limits(one: Field, *, listed: bool = False) -> list[str]:
         told.append(f"darf unter „{UNKNOWN}“ stehen")
     if one.internal:
         told.append("bleibt intern")
-    if one.form in _FORMS:
-        told.append(_FORMS[one.form])
+    words, sign = _FORMS.get(one.form, ("", ""))
+    if words and sign not in one.description:
+        told.append(words)
     if one.type in _TYPES:
         told.append(_TYPES[one.type])
     if one.minimum is not None and one.maximum is not None:

@@ -280,6 +280,7 @@ _SYNTAX = (
     ("found a tab character", "E105"),
     ("could not find expected ':'", "E120"),
     ("while parsing a quoted scalar", "E124"),
+    ("while parsing a flow", "E126"),
     ("found undefined tag handle", "E109"),
 )
 
@@ -290,11 +291,11 @@ def _syntax_problem(text: str, error: yaml.MarkedYAMLError) -> Problem:
     said = f"{error.context or ''} {error.problem or ''}"
     code = next((code for phrase, code in _SYNTAX if phrase in said), "E104")
     lines = text.split("\n")
-    if code == "E119" and error.context_mark:
-        # The place where the quotation opens is the one to mend, not the end of the file.
+    if code in {"E119", "E120", "E126"} and error.context_mark:
+        # The place where the quotation or the bracket opens is the one to mend, not the end of the file.
         line, column = error.context_mark.line + 1, error.context_mark.column + 1
-    if code == "E120" and error.context_mark:
-        line, column = error.context_mark.line + 1, error.context_mark.column + 1
+    if line > len(lines):
+        line, column = len(lines), len(lines[-1]) + 1
     source = lines[line - 1] if line <= len(lines) else ""
     if code == "E105" and "\t" not in source[: max(column, 1)]:
         sign = source[column - 1 : column]

@@ -18,6 +18,8 @@ from ikz_award.model import Case, Edition, Row
 MIN_PARTNERS = 2
 _MUNICIPAL = {"kommune", "kreis"}
 _PRIVATE_LAW = "privatrecht"
+# Status of a submission that the rules of the award no longer hold for.
+OUT_OF_THE_RACE = frozenset({"nicht-zugelassen", "zurueckgezogen"})
 _SAVINGS_BANK = re.compile(r"(?<!\w)[\w-]*sparkasse[n]?(?!\w*verband)", re.IGNORECASE)
 
 
@@ -111,7 +113,7 @@ def _after_cut_off(case: Case, context: Context) -> Iterator[Finding]:
 def _one_entry_per_lead(_: Edition, cases: Sequence[Case], __: Context) -> Iterator[Finding]:
     first: dict[str, Case] = {}
     for case in cases:
-        if not case.lead or case.status in {"entwurf", "zurueckgezogen"}:
+        if not case.lead or case.status in {"entwurf", *OUT_OF_THE_RACE}:
             continue
         lead = next(
             (str(row["ags"]) for row in case.parties if row["name"] == case.lead and row["ags"]),

@@ -47,7 +47,10 @@ def check(data: Data, today: date) -> list[Finding]:
 def _in_force(rule: Rule, case: Case, data: Data) -> bool:
     if not rule.of_award:
         return True
-    return case.is_submission and rule.name in data.editions[case.edition].rules
+    # What is not admitted or withdrawn may well break a rule; often that is the reason.
+    if not case.is_submission or case.status in award.OUT_OF_THE_RACE:
+        return False
+    return rule.name in data.editions[case.edition].rules
 
 
 def _records(data: Data) -> Iterator[Record]:

@@ -209,6 +209,10 @@ def _cell(record: RawRecord, one: Field, raw: str, path: Path) -> Iterator[Findi
     elif one.form == "adresse":
         if not is_address(value):
             yield finding(record, "E211", path, one.title, wert=shown)
+    elif one.type == "integer":
+        # Stricter than Python, which also takes 10_000 and digits of other scripts.
+        if not re.fullmatch(r"[+-]?[0-9]{1,15}", value):
+            yield finding(record, "E204", path, one.title, wert=shown)
     elif one.form == "text" and "\n" in value:
         yield finding(record, "E220", path, one.title)
     if one.max_words and texts.word_count(value) > one.max_words:

@@ -21,6 +21,7 @@ from ikz_award.yamlfile import Path
 
 INTERNAL_VALUE = "(interner Wert)"
 _NO_ERROR_LIMIT = 10_000_000
+_MAX_SHOWN = 100
 # Column that keeps rows of different records apart where a key is unique within its record only.
 _OWNER = "_datensatz"
 
@@ -44,8 +45,11 @@ def finding(
     suggestion: str = "",
     **values: str,
 ) -> Finding:
-    """A finding at the value, or at the key, of a path in a record."""
+    """A finding at the value, or at the key, of a path in a record; its value in one line, cut if it is long."""
     document = record.document
+    if "wert" in values:
+        line = " ".join(values["wert"].split())
+        values["wert"] = line if len(line) <= _MAX_SHOWN else f"{line[:_MAX_SHOWN]}…"
     spot = document.key_spot(path) if at_key else document.spot(path)
     return Finding(code, record.place(spot), label, values, suggestion)
 

@@ -1,0 +1,305 @@
+"""What holds for everything, shown with generated examples; the same ones in every run."""
+
+from __future__ import annotations
+
+import json
+import re
+from datetime import datetime
+from html.parser import HTMLParser
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from urllib.parse import urljoin, urlsplit
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import support
+from ikz_award import build, report, richtext, routes, schema, text, wording, yamlfile
+from ikz_award.dates import Moment, PartialDate
+
+settings.register_profile("fest", derandomize=True, deadline=None, max_examples=150, database=None)
+settings.load_profile("fest")
+
+# Text as an editor may store it: no control characters and no halves of surrogate pairs.
+_REFUSED = [chr(one) for one in range(0x10000) if yamlfile.CONTROL.match(chr(one))]
+WRITABLE = st.text(
+    st.characters(exclude_categories=["Cs"], exclude_characters=[*_REFUSED, "\r"]), max_size=60
+)
+YAML_PIECES = st.sampled_from(
+    [
+        *(
+            "titel",
+            ": ",
+            "\n",
+            "  ",
+            "- ",
+            "[",
+            "]",
+            "{",
+            "}",
+            "&a ",
+            "*a",
+            "!x ",
+            "<<",
+            '"',
+            "'",
+            "|",
+            ">-",
+            "#",
+        ),
+        *("---", "...", "? ", "\t", "ü", "%", "@", "`", "\\", "\x00", "\ufeff", "0", "~", ",", "\r"),
+        "!!python/object:x ",
+    ]
+)
+
+
+@given(st.binary(max_size=300))
+def test_no_bytes_can_stop_the_reader(data):
+    document = yamlfile.read(data)
+    assert document.problems or document.value is not None
+
+
+@given(st.lists(YAML_PIECES, max_size=40).map("".join))
+@settings(max_examples=600)
+def test_no_arrangement_of_signs_can_stop_the_reader(source):
+    document = yamlfile.read(source.encode())
+    assert document.problems or document.value is not None
+    lines = source.replace("\r\n", "\n").replace("\r", "\n").split("\n")
+    for one in document.problems:
+        assert 1 <= one.line <= len(lines)
+        assert one.column >= 1
+        assert one.code in wording.load().findings
+
+
+@given(WRITABLE)
+def test_any_text_comes_back_from_a_block_as_it_went_in(value):
+    block = "".join(f"  {line}\n" for line in value.split("\n"))
+    document = yamlfile.read(f"text: |2+\n{block}".encode())
+    assert document.problems == []
+    assert document.value == {"text": f"{value}\n"}
+
+
+@given(WRITABLE)
+def test_any_text_comes_back_from_quotation_marks_as_it_went_in(value):
+    document = yamlfile.read(f"text: {json.dumps(value, ensure_ascii=False)}\n".encode())
+    assert document.problems == []
+    assert document.value == {"text": value}
+
+
+@given(WRITABLE, st.sampled_from(["wort", "haus@amt.example", "Straße"]), WRITABLE)
+def test_a_word_in_a_block_is_found_where_it_stands(before, word, after):
+    value = f"{before}\n{word} {after}"
+    source = "erst: x\ntext: |2+\n" + "".join(f"  {line}\n" for line in value.split("\n"))
+    line, column = yamlfile.read(source.encode()).locate(("text",), word)
+    assert source.split("\n")[line - 1][column - 1 :].startswith(word)
+
+
+@given(st.integers(1800, 2200), st.none() | st.integers(1, 12), st.none() | st.integers(1, 28))
+def test_a_partial_date_comes_back_as_it_was_written(year, month, day):
+    given_date = PartialDate(year, month, day if month else None)
+    assert PartialDate.parse(given_date.iso) == given_date
+    assert given_date.earliest <= given_date.latest
+
+
+@given(
+    st.datetimes(
+        min_value=datetime(1900, 1, 1)  # noqa: DTZ001 - the offset is added below
+    ),
+    st.integers(-14 * 60, 14 * 60),
+)
+def test_a_moment_comes_back_as_it_was_written(when, offset):
+    sign, minutes = ("-", -offset) if offset < 0 else ("+", offset)
+    source = f"{when:%Y-%m-%dT%H:%M}{sign}{minutes // 60:02d}:{minutes % 60:02d}"
+    if when.year > 2200:
+        with pytest.raises(ValueError, match=r".*"):
+            Moment.parse(source)
+        return
+    moment = Moment.parse(source)
+    assert moment.iso == source
+    assert moment.begins == moment.ends
+
+
+@given(st.text(max_size=30))
+def test_what_is_no_date_is_refused_and_nothing_worse(value):
+    for parse in (PartialDate.parse, Moment.parse):
+        try:
+            parse(value)
+        except ValueError:
+            continue
+        assert re.match(r"[0-9]{4}", value)
+
+
+class Tags(HTMLParser):
+    """Every element and every attribute of a piece of HTML."""
+
+    def __init__(self, html):
+        super().__init__()
+        self.names, self.attributes = set(), []
+        self.feed(html)
+        self.close()
+
+    def handle_starttag(self, tag, attrs):
+        self.names.add(tag)
+        self.attributes += attrs
+
+
+MARKDOWN_PIECES = st.sampled_from(
+    [
+        *(
+            "<script>",
+            "</script>",
+            "<img src=x onerror=alert(1)>",
+            "<svg/onload=a>",
+            "<iframe>",
+            "<!--",
+            "-->",
+        ),
+        *(
+            "[x](javascript:alert(1))",
+            "[x](JaVaScRiPt&#58;a)",
+            "[x](data:text/html,y)",
+            "<a href='javascript:a'>",
+        ),
+        *(
+            "[x]: javascript:a\n",
+            "[x]",
+            "<javascript:alert(1)>",
+            "[x](https://a.example/?q=<b>)",
+            "<x@y.example>",
+        ),
+        *(
+            "![x](y)",
+            "# Titel\n",
+            "| a | b |\n| - | - |\n| c | d |\n",
+            "1. ",
+            "* ",
+            "> ",
+            "`",
+            "```\n",
+            "**",
+            "_",
+        ),
+        *("&lt;", "\n\n", "    ", "\\", "]]>"),
+    ]
+)
+ALLOWED = set(
+    [
+        "p",
+        "br",
+        "em",
+        "strong",
+        "ul",
+        "ol",
+        "li",
+        "a",
+        "blockquote",
+        "code",
+        "table",
+        "thead",
+        "tbody",
+        "tr",
+        "th",
+        "td",
+    ]
+)
+
+
+@given(st.lists(MARKDOWN_PIECES | st.text(max_size=8), max_size=25).map("".join))
+@settings(max_examples=500)
+def test_no_long_text_becomes_a_program(source):
+    html = str(richtext.to_html(source))
+    found = Tags(html)
+    assert found.names <= ALLOWED
+    assert {name for name, _ in found.attributes} <= {"href", "rel", "start"}
+    for name, value in found.attributes:
+        if name == "href":
+            assert urlsplit(value).scheme in {"", "http", "https", "mailto"}
+    assert not re.search(
+        r"<\s*(script|iframe|img|svg)|\son\w+\s*=[^<]*>", re.sub(r">[^<]*<", "><", html), re.IGNORECASE
+    )
+
+
+SEGMENT = st.from_regex(r"[a-z0-9_-]{1,6}", fullmatch=True)
+ADDRESS = st.lists(SEGMENT, max_size=4).map(lambda parts: "".join(f"{one}/" for one in parts))
+ANCHOR = st.just("") | SEGMENT.map(lambda one: f"#{one}")
+FILE = st.just("") | SEGMENT.map(lambda one: f"{one}.json")
+
+
+@given(
+    ADDRESS,
+    ADDRESS,
+    FILE,
+    ANCHOR,
+    st.sampled_from(["https://preis.example/", "https://preis.example/unter/ordner/"]),
+)
+def test_a_relative_link_leads_where_it_should_wherever_the_site_is_mounted(
+    source, folder, file, anchor, root
+):
+    # „#…“ alone means the page itself.
+    target = f"{folder}{file}{anchor}" if folder or file else ""
+    assert urljoin(root + source, routes.relative(source, target)) == root + target
+
+
+@given(st.sampled_from(["https://a.example/x", "http://a.example", "mailto:info@a.example"]), ADDRESS)
+def test_a_foreign_link_stays_what_it_is(target, source):
+    assert routes.relative(source, target) == target
+
+
+@given(ADDRESS)
+def test_an_address_and_its_file_belong_together(address):
+    assert routes.of_content(routes.file_of(address)) == address or address.endswith("index/")
+
+
+@given(st.text(max_size=40))
+def test_a_slug_is_fit_for_an_address(value):
+    assert re.fullmatch(r"([a-z0-9]+(-[a-z0-9]+)*)?", text.slug(value))
+
+
+@given(st.text(max_size=12), st.lists(st.text(max_size=12), max_size=6))
+def test_the_nearest_word_is_one_of_those_that_are_known(wanted, known):
+    assert text.nearest(wanted, known) in {"", *known}
+
+
+def fields_of(table):
+    return [one for one in schema.load(support.ROOT / "data")[table].fields if not one.from_path]
+
+
+@st.composite
+def strange_records(draw):
+    """Records with every field filled at random, as YAML: each value a text, a list or a block."""
+    block: dict = {}
+    for one in fields_of("faelle"):
+        if draw(st.integers(0, 2)):
+            value = draw(
+                WRITABLE | st.sampled_from(["ja", "2029", "2029-13", "9" * 30, "mailto:x@y.example", "[]"])
+            )
+            target = block
+            for key in one.path[:-1]:
+                target = target.setdefault(key, {})
+            target[one.path[-1]] = draw(st.just(value) | st.just([value]) | st.just({value or "x": value}))
+    for key in ("beteiligte", "muster", "bilder", "unbekannt", "quellen"):
+        block[key] = draw(
+            st.just([{"name": "x", "adresse": "http://[", "anzahl": "٣"}])
+            | st.just(["x", "titel"])
+            | WRITABLE
+        )
+    return json.dumps(block, ensure_ascii=False)
+
+
+@given(st.lists(strange_records(), min_size=6, max_size=6))
+@settings(max_examples=12)
+def test_no_record_can_stop_the_check(records):
+    with TemporaryDirectory() as name:
+        root = support.lay_out_base(Path(name))
+        for number, source in enumerate(records):
+            folder = "cooperations" if number % 2 else "submissions/2030"
+            (root / f"data/{folder}/fall-{number}.yml").write_text(source, "utf-8")
+        outcome = build.build(root, "entwurf", support.day(support.DEFAULT_DAY))
+        for write in report.FORMATS.values():
+            assert write(outcome.findings, wording.load())
+        assert {one.place.path for one in outcome.findings} <= {
+            f"data/{folder}/fall-{number}.yml"
+            for number in range(6)
+            for folder in ("cooperations", "submissions/2030")
+        }

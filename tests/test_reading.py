@@ -1,0 +1,305 @@
+"""Reading files: what stays text, what is remembered between two runs, what is refused, and where a mistake is found."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+from pathlib import Path
+
+import pytest
+
+import check
+import support
+from ikz_award import build, records, schema, yamlfile
+from ikz_award.records import Cache
+
+RECORD = "data/submissions/2030/archiv.yml"
+
+
+def read(source):
+    document = yamlfile.read(source if isinstance(source, bytes) else source.encode())
+    assert document.problems == []
+    return document
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        *(
+            "no",
+            "on",
+            "off",
+            "yes",
+            "ja",
+            "null",
+            "~",
+            "true",
+            "12:30",
+            "1:20:30",
+            "0x1F",
+            "0o14",
+            "010",
+            "1e3",
+            ".5",
+        ),
+        *(
+            "05315000",
+            "2019",
+            "2019-05-31",
+            "2026-02-09T14:30+01:00",
+            "+49",
+            "=",
+            "1_000",
+            ".inf",
+            ".nan",
+            "0b1",
+        ),
+    ],
+)
+def test_every_value_stays_the_text_that_stands_there(value):
+    document = read(f"titel: {value}\nliste:\n  - {value}\n")
+    assert document.value == {"titel": value, "liste": [value]}
+
+
+def test_a_mark_at_the_start_and_the_line_ends_of_windows_change_nothing():
+    source = "titel: Ein Haus\nanlass: |\n  Zeile eins\n  Zeile zwei\nmuster:\n  - eins\n"
+    plain = read(source)
+    for other in (
+        b"\xef\xbb\xbf" + source.encode(),
+        source.replace("\n", "\r\n").encode(),
+        source.replace("\n", "\r"),
+    ):
+        document = read(other)
+        assert (document.value, document.keys, document.spots) == (plain.value, plain.keys, plain.spots)
+
+
+def test_keys_and_values_know_their_place():
+    document = read("# Kommentar\ntitel: Ein Haus\nbeteiligte:\n  - name: Stadt\n    art: kommune\n")
+    assert document.keys["titel",] == (2, 1)
+    assert document.spots["titel",] == (2, 8)
+    assert document.keys["beteiligte", 0, "art"] == (5, 5)
+    assert document.spots["beteiligte", 0, "art"] == (5, 10)
+    assert document.spot(("beteiligte", 0, "staat")) == document.spots["beteiligte", 0] == (4, 5)
+
+
+@pytest.mark.parametrize(
+    "source, place",
+    [
+        ("text: |\n  eins\n  zwei\n  drei Wort vier\nende: x\n", (4, 8)),
+        ("text: >-\n  eins zwei\n  Wort\nende: Wort\n", (3, 3)),
+        ('text: "eins\n  zwei Wort"\nende: x\n', (2, 8)),
+        ("text: eins\n  zwei\n  drei Wort\nende: Wort\n", (3, 8)),
+        ("erst: Wort\ntext: ein Wort\n", (2, 11)),
+        ("text: |\n\n\n  Wort", (4, 3)),
+    ],
+)
+def test_a_word_inside_a_long_value_is_found_in_its_line(source, place):
+    assert read(source).locate(("text",), "Wort") == place
+
+
+def test_a_word_that_is_written_otherwise_is_placed_at_its_value():
+    document = read('text: "W\\x6Frt"\nende: Wort\n')
+    assert document.locate(("text",), "Wort") == (1, 7)
+
+
+def test_all_mistakes_of_one_file_are_told_at_once():
+    document = yamlfile.read(b"titel: !x a\ntitel: &y b\nart: *y\nstand: *z\n<<: c\n")
+    assert [(one.code, one.line) for one in document.problems] == [
+        ("E109", 1),
+        ("E106", 2),
+        ("E107", 2),
+        ("E107", 4),
+        ("E108", 5),
+    ]
+
+
+def test_a_file_as_large_as_allowed_is_read_and_one_byte_more_is_not():
+    head = b"titel: "
+    assert read(head + b"x" * (yamlfile.MAX_BYTES - len(head))).value
+    assert [one.code for one in yamlfile.read(head + b"x" * yamlfile.MAX_BYTES).problems] == ["E103"]
+
+
+@pytest.fixture
+def project(tmp_path):
+    return support.lay_out_base(tmp_path)
+
+
+def read_project(project, cache=None):
+    return records.read_all(project, schema.load(project / "data"), cache)
+
+
+def test_a_preview_reads_again_only_what_changed(project):
+    cache = Cache()
+    first = read_project(project, cache)
+    everything = cache.reads
+    assert everything == len([one for one in first.files if one.endswith(".yml")])
+    read_project(project, cache)
+    assert cache.reads == everything
+
+    file = project / RECORD
+    file.write_text(file.read_text("utf-8").replace("Gemeinsames Archiv", "Neues Archiv"), "utf-8")
+    (project / "data/submissions/2030/neu.yml").write_text("titel: Neu\n", "utf-8")
+    again = read_project(project, cache)
+    assert cache.reads == everything + 2
+    assert "Neues Archiv" in again.files[RECORD].document.text
+
+
+def test_a_preview_notices_a_change_that_keeps_the_size(project):
+    cache = Cache()
+    read_project(project, cache)
+    file = project / RECORD
+    before = file.stat()
+    file.write_text(file.read_text("utf-8").replace("status: zugelassen", "status: zugelasseN"), "utf-8")
+    os.utime(file, ns=(before.st_atime_ns, before.st_mtime_ns + 1))
+    assert "zugelasseN" in read_project(project, cache).files[RECORD].document.text
+
+
+def test_a_preview_says_the_same_as_a_first_run(project):
+    now = support.day(support.DEFAULT_DAY)
+    file = project / RECORD
+    file.write_text(file.read_text("utf-8").replace("status: zugelassen", "status: zugelasen"), "utf-8")
+    cache = Cache()
+    first = build.build(project, "entwurf", now, cache)
+    second = build.build(project, "entwurf", now, cache)
+    assert first.findings == second.findings == build.build(project, "entwurf", now).findings
+    assert first.pages == second.pages
+
+
+def outside(project):
+    target = project.parent / "ausserhalb"
+    target.mkdir(exist_ok=True)
+    (target / "geheim.yml").write_text("titel: GEHEIM\n", "utf-8")
+    return target
+
+
+@pytest.mark.parametrize(
+    "where", ["data/submissions/2030/fremd.yml", "data/reference/kategorien.yml", "data/fremd"]
+)
+def test_a_link_out_of_the_project_is_refused_unread(tmp_path, where):
+    project = support.lay_out_base(tmp_path / "projekt")
+    target = outside(project)
+    link = project / where
+    link.unlink(missing_ok=True)
+    link.symlink_to(target / "geheim.yml" if where.endswith(".yml") else target)
+    outcome = build.build(project, "entwurf", support.day(support.DEFAULT_DAY))
+    assert ("E116", where) in [(one.code, one.place.path) for one in outcome.findings]
+    assert support.PLANTED not in repr(outcome.findings).casefold()
+    assert not [one for one in support.published_text(outcome) if support.PLANTED in one.casefold()]
+
+
+def test_a_device_is_refused_instead_of_waited_for(project):
+    os.mkfifo(project / "data/submissions/2030/rohr.yml")
+    reading = read_project(project)
+    assert [(one.code, one.place.path) for one in reading.findings] == [
+        ("E116", "data/submissions/2030/rohr.yml")
+    ]
+
+
+def test_a_faulty_record_is_left_out_and_the_others_stay(project):
+    file = project / "data/cooperations/musikschule.yml"
+    shutil.copy(file, file.with_name("zweite.yml"))
+    file.write_text(file.read_text("utf-8").replace("beleg: hoch", "beleg: gut"), "utf-8")
+    outcome = build.build(project, "entwurf", support.day(support.DEFAULT_DAY))
+    assert outcome.failed
+    assert outcome.page("kooperationen/musikschule/") is None
+    assert outcome.page("kooperationen/zweite/") is not None
+
+
+# --- the repository's own records ------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("profile", ["entwurf", "beispiel"])
+def test_the_repository_itself_has_no_findings(profile, jetzt):
+    outcome = build.build(support.ROOT, profile, jetzt)
+    assert outcome.findings == ()
+    assert len(outcome.pages) > 100
+
+
+def test_without_the_operators_data_the_repository_refuses_to_go_public(jetzt):
+    findings = build.check(support.ROOT, "produktion", jetzt).findings
+    assert {one.code for one in findings} <= {"E403"}
+
+
+def test_the_same_moment_gives_the_same_site_whatever_the_order_of_sets(starte, jetzt):
+    program = (
+        "import hashlib, sys; from pathlib import Path; from datetime import datetime; from ikz_award import build\n"
+        f"o = build.build(Path({str(support.ROOT)!r}), 'beispiel', datetime.fromisoformat({jetzt.isoformat()!r}))\n"
+        "print(hashlib.sha256(repr((o.pages, o.assets, o.findings, o.decisions, o.next_change)).encode()).hexdigest())"
+    )
+    said = [starte("-c", program, PYTHONHASHSEED=seed) for seed in ("1", "2")]
+    assert said[0].returncode == 0, said[0].stdout
+    assert said[0].stdout == said[1].stdout
+
+
+def test_the_check_takes_its_day_from_the_environment(starte):
+    command = (support.ROOT / "scripts/check.py", "--warum", "--profil", "beispiel", "data/submissions")
+    before, after, again = (
+        starte(*command, moment=day)
+        for day in ("2026-06-15T08:59Z", "2026-12-01T12:00Z", "2026-12-01T12:00Z")
+    )
+    assert "gesperrt bis zur Bekanntgabe" in before.stdout
+    assert "gesperrt bis zur Bekanntgabe" not in after.stdout
+    assert after.stdout == again.stdout
+
+
+# Every fourth record of each kind, and in each another key: a key at the top, in a block or in a list.
+KEY = re.compile(r"^( *(?:- )?)([a-z_]{3,}):")
+
+
+def real_records():
+    found = []
+    for folder in ("submissions", "cooperations", "patterns", "reference/editionen"):
+        files = sorted((support.ROOT / "data" / folder).rglob("*.yml"))
+        found += files[:: 5 if len(files) > 5 else 2]
+    return [one.relative_to(support.ROOT).as_posix() for one in found]
+
+
+@pytest.fixture(scope="module")
+def copy(tmp_path_factory):
+    return support.copy_repository(tmp_path_factory.mktemp("kopie"))
+
+
+def places_of_keys(text):
+    """Line, column and name of every key, with those inside long texts left out."""
+    document = read(text)
+    for path, (line, column) in sorted(document.keys.items(), key=lambda one: one[1]):
+        if KEY.match(text.split("\n")[line - 1]) and isinstance(path[-1], str):
+            yield line, column, path[-1]
+
+
+@pytest.mark.parametrize("number, path", list(enumerate(real_records())))
+def test_a_misspelt_key_in_a_real_record_is_found_where_it_stands(copy, capsys, jetzt, number, path):
+    file = copy / path
+    original = file.read_text("utf-8")
+    keys = list(places_of_keys(original))
+    line, column, key = keys[(number * 7) % len(keys)]
+    lines = original.split("\n")
+    wrong = f"{key[:-1]}x{key[-1]}"
+    lines[line - 1] = f"{lines[line - 1][: column - 1]}{wrong}{lines[line - 1][column - 1 + len(key) :]}"
+    file.write_text("\n".join(lines), "utf-8")
+    try:
+        profile = "beispiel" if "/beispiel" in path else "entwurf"
+        status = check.main(
+            ["--projekt", str(copy), "--format", "json", "--profil", profile, "--heute", f"{jetzt:%Y-%m-%d}"]
+        )
+    finally:
+        file.write_text(original, "utf-8")
+    told = [json.loads(one) for one in capsys.readouterr().out.splitlines()]
+    assert status == check.FOUND
+    assert [(one["code"], one["datei"], one["zeile"], one["spalte"]) for one in told] == [
+        ("E201", path, line, column)
+    ]
+    assert f"„{wrong}“" in told[0]["text"]
+    assert f"Meinten Sie „{key}“?" in told[0]["hilfe"]
+
+
+def test_more_than_twenty_real_records_are_tried():
+    assert len(real_records()) >= 20
+    assert {Path(one).parts[1] for one in real_records()} == {
+        "submissions",
+        "cooperations",
+        "patterns",
+        "reference",
+    }
