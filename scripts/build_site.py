@@ -73,13 +73,16 @@ def _run(generator: str, root: Path, site: Path, profile: str, now: datetime) ->
         generator,
         "build",
         "--strict",
-        "--quiet",
         "--config-file",
         str(root / "mkdocs.yml"),
         "--site-dir",
         str(site),
     ]
-    return subprocess.run(command, cwd=root, env=environment, check=False).returncode
+    # Not --quiet: it would hide warnings from the strict mode that counts them. Shown only if it went wrong.
+    done = subprocess.run(command, cwd=root, env=environment, check=False, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+    if done.returncode:
+        sys.stderr.write(done.stdout)
+    return done.returncode
 
 
 if __name__ == "__main__":

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from ikz_award import editor_schema, vocabulary
+from ikz_award.drafting import GermanParser
 from ikz_award.schema import DescriptionError
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -16,11 +17,9 @@ OK, OUTDATED, COULD_NOT_RUN = 0, 1, 2
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Write what differs; the return value is the exit status."""
-    parser = argparse.ArgumentParser(
-        description="Schreibt die JSON-Schemas unter data/schema/editor/, mit denen Editoren beim Ausfüllen helfen.",
-        add_help=False,
+    parser = GermanParser(
+        "Schreibt die JSON-Schemas unter data/schema/editor/, mit denen Editoren beim Ausfüllen helfen."
     )
-    parser.add_argument("-h", "--help", "--hilfe", action="help", help="zeigt diese Hilfe")
     parser.add_argument(
         "--pruefen", action="store_true", help="schreibt nichts; Ergebnis 1, wenn etwas veraltet ist"
     )

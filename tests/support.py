@@ -14,19 +14,21 @@ anew. Read the difference before it is committed: the expectations are the speci
 
 from __future__ import annotations
 
+import json
+import multiprocessing
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import cast
+from typing import Any, cast
 
 import pytest
 
-from ikz_award import build
+from ikz_award import build, report, wording
 from ikz_award.build import Outcome
 from ikz_award.dates import moment_from
 from ikz_award.publication import Profile
@@ -118,13 +120,44 @@ def all_cases() -> list[Case]:
     return [Case(folder) for family in families for folder in sorted(family.iterdir()) if folder.is_dir()]
 
 
-@cache
-def outcome_of(case: Case) -> Outcome:
-    """Everything the program says and publishes for a case; run once."""
+@dataclass(frozen=True)
+class Result:
+    """Everything the program says about a case, by format, and everything it would publish."""
+
+    said: Mapping[str, str]
+    decisions: tuple[str, ...]
+    published: tuple[str, ...]
+
+    @property
+    def rows(self) -> list[dict[str, Any]]:
+        """Findings as the JSON form tells them."""
+        return [json.loads(line) for line in self.said["json"].splitlines()]
+
+
+def run(case: Case) -> Result:
+    """Lay out a case, check it and build it."""
+    words = wording.load()
     with TemporaryDirectory() as name:
         root = Path(name)
         case.lay_out(root)
-        return build.build(root, case.profile, case.now)
+        outcome = build.build(root, case.profile, case.now)
+    return Result(
+        {form: write(outcome.findings, words) for form, write in report.FORMATS.items()},
+        tuple(f"{one.path}: {one.reason}" for one in outcome.decisions),
+        tuple(published_text(outcome)),
+    )
+
+
+class Results(dict[Case, Result]):
+    """Results by case, made when first asked for; ``make_all`` uses every core."""
+
+    def __missing__(self, case: Case) -> Result:
+        self[case] = run(case)
+        return self[case]
+
+    def make_all(self, cases: Sequence[Case]) -> None:
+        with ProcessPoolExecutor(mp_context=multiprocessing.get_context("spawn")) as pool:
+            self.update(zip(cases, pool.map(run, cases, chunksize=4), strict=True))
 
 
 def compare(golden: Path, text: str) -> None:

@@ -18,6 +18,7 @@ import check
 import new_edition
 import new_submission
 import support
+import write_editor_schema
 from ikz_award import build, drafting, skeleton, vocabulary, yamlfile
 from ikz_award.checks import structure
 from ikz_award.dates import Moment
@@ -220,8 +221,13 @@ def test_a_submission_with_any_title_is_sound_from_the_start(kopie, title, capsy
     assert value(file)["status"] == "entwurf"
     assert "Die Prüfung hat nichts beanstandet." in capsys.readouterr().out
     assert check.main(["--projekt", str(kopie), str(file)]) == 0
+
+
+def test_a_new_submission_is_not_public(kopie):
+    assert submission(kopie, "--durchgang", "2022", "--titel", "Neu", "--ein-satz", SENTENCE) == 0
     decisions = {one.path: one for one in build.build(kopie, "entwurf", NOW).decisions}
-    assert not decisions["data/submissions/2026/probe.yml"].published
+    assert not decisions["data/submissions/2022/neu.yml"].published
+    assert "entwurf" in decisions["data/submissions/2022/neu.yml"].reason
 
 
 def test_what_is_given_stands_there_and_the_rest_is_called_unknown(kopie, capsys):
@@ -449,7 +455,7 @@ def test_without_a_terminal_it_says_how_to_go_on(kopie, starte):
     assert "Traceback" not in run.stdout
 
 
-@pytest.mark.parametrize("module", [new_submission, new_edition])
+@pytest.mark.parametrize("module", [new_submission, new_edition, write_editor_schema])
 def test_the_command_line_speaks_german(module, capsys, monkeypatch):
     monkeypatch.setattr(sys, "argv", ["befehl.py"])
     with pytest.raises(SystemExit) as left:
@@ -458,12 +464,12 @@ def test_the_command_line_speaks_german(module, capsys, monkeypatch):
     said = capsys.readouterr().out
     assert said.startswith("Aufruf: ")
     assert "usage" not in said
-    for wrong in (["--gibt-es-nicht"], ["--titel"], ["überzählig"]):
+    for wrong in (["--gibt-es-nicht"], ["--projekt"], ["überzählig"]):
         with pytest.raises(SystemExit) as left:
             module.main(wrong)
         assert left.value.code == 2
         said = capsys.readouterr().err
-        assert re.match("Unbekannte Angabe|Hinter --titel fehlt", said)
+        assert re.match("Unbekannte Angabe|Hinter --projekt fehlt", said)
 
 
 # --- editions ------------------------------------------------------------------------------------------------------
@@ -622,6 +628,15 @@ def test_a_broken_description_is_a_sentence(kopie, capsys):
     (kopie / "data/schema/fall.yml").write_text("fields: [\n")
     assert submission(kopie, "--durchgang", "2026", "--titel", "X") == 2
     assert "Die Beschreibung der Daten ist nicht lesbar" in capsys.readouterr().err
+
+
+def test_an_unreadable_list_of_codes_is_a_sentence(kopie, capsys):
+    (kopie / "data/reference/editionen/2026.yml").write_text("nummer: [\n")
+    before = files(kopie)
+    for command in (submission, edition):
+        assert command(kopie, "--titel", "X") == 2
+        assert "Nicht lesbar: editionen." in capsys.readouterr().err
+    assert files(kopie) == before
 
 
 def test_a_wrong_clock_is_a_sentence(kopie, capsys, monkeypatch):

@@ -196,6 +196,11 @@ class Workshop:
             self.vocabulary, self.reading = vocabulary.read(root)
         except DescriptionError as error:
             raise Refusal(f"Die Beschreibung der Daten ist nicht lesbar: {error}") from error
+        unreadable = sorted(self.reading.unreadable & self.vocabulary.references.keys())
+        if unreadable:
+            raise Refusal(
+                f"Nicht lesbar: {', '.join(unreadable)}. Zuerst „make check“ ausführen und die Befunde beheben."
+            )
 
     def records(self, table: str) -> list[RawRecord]:
         """Files of a table that could be read."""
@@ -229,7 +234,11 @@ class Workshop:
         columns = {**keys, **({"art": kind.kind} if kind.kind else {})}
         reading = Reading(
             files=dict(self.reading.files),
-            records=[*self.reading.records, RawRecord(kind.table.name, path, columns, document)],
+            # A draft competes with no other case, so their number does not slow down the answers.
+            records=[
+                *(one for one in self.reading.records if one.table != vocabulary.CASES),
+                RawRecord(kind.table.name, path, columns, document),
+            ],
             unreadable=set(self.reading.unreadable),
         )
         description = self.vocabulary.description

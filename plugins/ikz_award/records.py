@@ -122,7 +122,9 @@ def _other_file(
         reading.pictures[path] = file
         return
     guess = path.removesuffix(".yaml") + ".yml"
-    if not path.endswith(".yaml"):
+    if file.suffix.lower() in _PICTURES and file.parent.name == "bilder":
+        guess = f"{path.removesuffix(file.suffix)}{file.suffix.lower()}"
+    elif not path.endswith(".yaml"):
         patterns = sorted({f"data/{source.pattern}" for _, source, _ in sources})
         guess = next(iter(difflib.get_close_matches(path, patterns, 1, 0.5)), "")
         # Folder and file keep the names they have where the pattern leaves them open.

@@ -24,7 +24,7 @@ _SINGULAR = {"editionen": "edition"}
 # Fields that hold names the description cannot know as a list of values or a foreign key.
 _RULE_FIELD = ("edition_regeln", "regel")
 UNKNOWN, WITHOUT_CONSENT = "unbekannt", "ohne_einwilligung"
-_CASES = "faelle"
+CASES = "faelle"
 _SCHEMA_FOLDER = "schema/editor"
 
 # What a form means, and what a description contains that says so itself.
@@ -120,7 +120,7 @@ class Vocabulary:
     def _names(self, table: Table, kind: str) -> dict[str, str]:
         """Keys of a record that one of its lists may name."""
         of_cases = table.list_key == WITHOUT_CONSENT
-        owner = self.description[_CASES if of_cases else table.parent]
+        owner = self.description[CASES if of_cases else table.parent]
         fields = [
             one
             for one in owner.fields
