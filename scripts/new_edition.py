@@ -3,21 +3,19 @@
 from __future__ import annotations
 
 import argparse
-import os
 import re
 import sys
 from collections.abc import Sequence
-from datetime import datetime
 from pathlib import Path
 
-from ikz_award.dates import Moment, moment_from
-from ikz_award.drafting import OK, GermanParser, Questions, Refusal, Workshop, one_line, run
+from command_line import OK, ROOT, GermanParser, moment, run
+from drafting import Questions, Workshop, one_line
+from ikz_award.dates import Moment
 from ikz_award.model import dig
 from ikz_award.records import RawRecord
 from ikz_award.skeleton import Draft, slug_from, unknown_names
 from ikz_award.vocabulary import RecordKind
 
-ROOT = Path(__file__).resolve().parent.parent
 # Options that bring a field, in the order in which they are asked; those that are not required are never asked.
 OPTIONS = {
     "beginn": "bewerbung.beginn",
@@ -202,10 +200,7 @@ def _text(record: RawRecord, key: str) -> str:
 
 def create(options: argparse.Namespace) -> int:
     """Ask, write, and say what comes next."""
-    try:
-        now = moment_from(None, os.environ.get("SOURCE_DATE_EPOCH"), datetime.now().astimezone())
-    except ValueError as error:
-        raise Refusal("SOURCE_DATE_EPOCH ist keine Zahl.") from error
+    now = moment()
     workshop = Workshop(options.projekt.resolve(), now)
     dialogue = Dialogue(workshop, options)
     dialogue.run()

@@ -3,21 +3,18 @@
 from __future__ import annotations
 
 import argparse
-import os
 import sys
 from collections.abc import Mapping, Sequence
-from datetime import datetime
 from pathlib import Path
 
-from ikz_award.dates import moment_from
-from ikz_award.drafting import OK, GermanParser, Questions, Refusal, Workshop, one_line, one_of, run
+from command_line import OK, ROOT, GermanParser, Refusal, moment, run
+from drafting import Questions, Workshop, one_line, one_of
 from ikz_award.model import dig
 from ikz_award.records import RawRecord
 from ikz_award.schema import Field
 from ikz_award.skeleton import Draft, slug_from, unknown_names
 from ikz_award.vocabulary import RecordKind
 
-ROOT = Path(__file__).resolve().parent.parent
 SUBMISSION, COOPERATION = "einreichung", "kooperation"
 # The overview page has this address.
 RESERVED = "index"
@@ -301,10 +298,7 @@ def _free(slug: str, taken: set[str], longest: int) -> str:
 
 def create(options: argparse.Namespace) -> int:
     """Ask, write, and say what is still open."""
-    try:
-        now = moment_from(None, os.environ.get("SOURCE_DATE_EPOCH"), datetime.now().astimezone())
-    except ValueError as error:
-        raise Refusal("SOURCE_DATE_EPOCH ist keine Zahl.") from error
+    now = moment()
     workshop = Workshop(options.projekt.resolve(), now)
     dialogue = Dialogue(workshop, options)
     dialogue.run()

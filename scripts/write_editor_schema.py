@@ -7,12 +7,10 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from command_line import OK, ROOT, GermanParser, Refusal, run
 from ikz_award import editor_schema, vocabulary
-from ikz_award.drafting import GermanParser
-from ikz_award.schema import DescriptionError
 
-ROOT = Path(__file__).resolve().parent.parent
-OK, OUTDATED, COULD_NOT_RUN = 0, 1, 2
+OUTDATED = 1
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -25,19 +23,20 @@ def main(arguments: Sequence[str] | None = None) -> int:
     )
     parser.add_argument("--projekt", type=Path, default=ROOT, help=argparse.SUPPRESS)
     options = parser.parse_args(arguments)
-    root: Path = options.projekt.resolve()
-    try:
-        known, reading = vocabulary.read(root)
-    except DescriptionError as error:
-        return _refuse(f"Die Beschreibung der Daten ist nicht lesbar: {error}")
+    return run(lambda: write(options.projekt.resolve(), only_look=options.pruefen))
+
+
+def write(root: Path, *, only_look: bool) -> int:
+    """Write the files that differ, or only name them."""
+    known, reading = vocabulary.read(root)
     unreadable = sorted(reading.unreadable & known.references.keys())
     if unreadable:
-        return _refuse(
+        raise Refusal(
             f"Nicht lesbar: {', '.join(unreadable)}. Zuerst „make check“ ausführen und die Befunde beheben."
         )
     changes = editor_schema.outdated(root, known)
     for path, text in changes.items():
-        if options.pruefen:
+        if only_look:
             print(f"Veraltet: data/{path}")
         elif text is None:
             (root / "data" / path).unlink()
@@ -48,15 +47,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
             print(f"Geschrieben: data/{path}")
     if not changes:
         print("Die Schemas für Editoren sind auf dem Stand.")
-    elif options.pruefen:
+    elif only_look:
         print("Mit „make editor-schema“ neu schreiben.", file=sys.stderr)
         return OUTDATED
     return OK
-
-
-def _refuse(sentence: str) -> int:
-    print(f"Nicht geschrieben: {sentence}", file=sys.stderr)
-    return COULD_NOT_RUN
 
 
 if __name__ == "__main__":

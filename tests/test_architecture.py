@@ -26,7 +26,6 @@ ORDER = (
     *("routes", "diagram", "wording", "richtext", "render"),
     *("pages", "content", "open_data", "banner", "report", "vocabulary", "editor_schema", "skeleton"),
     "build",
-    "drafting",
     *("adapters.folder", "adapters.mkdocs"),
 )
 # Each of these is known to one module, so that replacing it means changing that one.
@@ -82,7 +81,9 @@ def wrong_order(name: str, source: str) -> set[str]:
 
 def relative_imports(source: str) -> list[int]:
     """Lines with relative imports; they would pass the order unseen."""
-    return [one.lineno for one in ast.walk(ast.parse(source)) if isinstance(one, ast.ImportFrom) and one.level]
+    return [
+        one.lineno for one in ast.walk(ast.parse(source)) if isinstance(one, ast.ImportFrom) and one.level
+    ]
 
 
 def dynamic_imports(source: str) -> list[int]:
@@ -244,9 +245,13 @@ def test_a_look_at_the_clock_is_seen(planted):
 
 # What must not stand in any file. The patterns are put together, so that this file does not hold them itself.
 FORBIDDEN = {
-    "machine path": re.compile(r"(?<![\w.…])/(?:wor" + r"k|roo" + r"t|tm" + r"p|Use" + r"rs|hom" + r"e/\w+)/"),
+    "machine path": re.compile(
+        r"(?<![\w.…])/(?:wor" + r"k|roo" + r"t|tm" + r"p|Use" + r"rs|hom" + r"e/\w+)/"
+    ),
     "folder outside": re.compile(r"\bshare" + r"d/(?:research|source|data|design)"),
-    "package registry": re.compile(r"py" + r"pi\.org|python" + r"hosted|registry\.np" + r"mjs|npm" + r"mirror"),
+    "package registry": re.compile(
+        r"py" + r"pi\.org|python" + r"hosted|registry\.np" + r"mjs|npm" + r"mirror"
+    ),
     "open point": re.compile(r"\bTO" + r"DO\b|\bFIX" + r"ME\b"),
 }
 

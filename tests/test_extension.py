@@ -118,7 +118,9 @@ def extended(projekt_kopie) -> Path:
     add("reference/editionen/probe.yml", EDITION)
     add("submissions/probe/haus-mit-zwei-schluesseln.yml", SUBMISSION)
     fields = data / "schema/fall.yml"
-    fields.write_text(fields.read_text(encoding="utf-8").replace("primaryKey:", f"{FIELD}primaryKey:"), encoding="utf-8")
+    fields.write_text(
+        fields.read_text(encoding="utf-8").replace("primaryKey:", f"{FIELD}primaryKey:"), encoding="utf-8"
+    )
     return project
 
 
@@ -169,7 +171,9 @@ def test_a_new_legal_form_is_explained_and_linked(site, seiten):
 def test_a_new_field_reaches_open_data_and_code_book(site, seiten):
     text = (site / "daten/faelle.csv").read_text(encoding="utf-8")
     rows = list(csv.DictReader(io.StringIO(text, newline="")))
-    assert [one["traegerlied"] for one in rows if one["slug"] == "haus-mit-zwei-schluesseln"] == ["Ein Lied über zwei Schlüssel"]
+    assert [one["traegerlied"] for one in rows if one["slug"] == "haus-mit-zwei-schluesseln"] == [
+        "Ein Lied über zwei Schlüssel"
+    ]
     assert {one["traegerlied"] for one in rows} == {"", "Ein Lied über zwei Schlüssel"}
     package = json.loads((site / "daten/datapackage.json").read_text(encoding="utf-8"))
     titles = {field.get("title") for one in package["resources"] for field in one["schema"]["fields"]}
@@ -192,7 +196,9 @@ def test_a_misspelt_new_code_is_answered_with_the_new_one(extended, jetzt):
     record = extended / "data/submissions/probe/haus-mit-zwei-schluesseln.yml"
     before = record.read_text(encoding="utf-8")
     try:
-        record.write_text(before.replace("rechtsform: handschlag", "rechtsform: handschlak"), encoding="utf-8")
+        record.write_text(
+            before.replace("rechtsform: handschlag", "rechtsform: handschlak"), encoding="utf-8"
+        )
         findings = build.check(extended, "entwurf", jetzt).findings
         assert [one.suggestion for one in findings] == ["handschlag"]
     finally:

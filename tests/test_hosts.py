@@ -39,7 +39,9 @@ def test_properdocs_builds_the_same_pages_with_the_same_text(site_entwurf, site_
     addresses = seiten.addresses(site_entwurf)
     assert seiten.addresses(site_properdocs) == addresses
     for address in addresses:
-        ours, theirs = (seiten.article(seiten.html(site, address)) for site in (site_entwurf, site_properdocs))
+        ours, theirs = (
+            seiten.article(seiten.html(site, address)) for site in (site_entwurf, site_properdocs)
+        )
         assert plain(theirs) == plain(ours), address
 
 
@@ -67,7 +69,13 @@ def site_zensical(exported, umgebung) -> Path:
     (exported / "zensical.toml").write_text(MINIMAL)
     program = Path(sys.executable).parent / "zensical"
     done = subprocess.run(
-        [program, "build"], cwd=exported, env=umgebung(), capture_output=True, encoding="utf-8", check=False, timeout=300
+        [program, "build"],
+        cwd=exported,
+        env=umgebung(),
+        capture_output=True,
+        encoding="utf-8",
+        check=False,
+        timeout=300,
     )
     assert done.returncode == 0, done.stdout + done.stderr
     return exported / "site"
@@ -97,7 +105,9 @@ def test_zensical_builds_every_exported_page_under_its_heading(site_entwurf, sit
 
 
 def test_zensical_keeps_the_text_of_generated_pages(site_entwurf, site_zensical, seiten):
-    generated = [one for one in seiten.addresses(site_entwurf) if re.match(r"(kooperationen|muster|kommunen)/.", one)]
+    generated = [
+        one for one in seiten.addresses(site_entwurf) if re.match(r"(kooperationen|muster|kommunen)/.", one)
+    ]
     assert len(generated) > 100
     for address in generated:
         ours, theirs = (seiten.article(seiten.html(site, address)) for site in (site_entwurf, site_zensical))

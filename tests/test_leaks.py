@@ -173,7 +173,9 @@ def test_internal_columns_are_no_part_of_the_open_data(site_beispiel):
 def canary_for(field: schema.Field, mark: str) -> str:
     """A value of the field's kind that carries a mark where that is possible, or an unmistakable date."""
     if field.form == "zeitpunkt":
-        return {"eingereicht_am": "2026-03-03T03:33+01:00", "einwilligung.widerrufen_am": ""}.get(field.name, "2026-02-22")
+        return {"eingereicht_am": "2026-03-03T03:33+01:00", "einwilligung.widerrufen_am": ""}.get(
+            field.name, "2026-02-22"
+        )
     if field.enum or field.type != "string":
         return ""
     return f"{mark}@{WORD}.example" if field.name.endswith("email") else mark
@@ -182,17 +184,26 @@ def canary_for(field: schema.Field, mark: str) -> str:
 def with_values(text: str, values: dict[str, str]) -> str:
     """A record's text with dotted keys replaced; whole top-level blocks are written anew."""
     for top in {one.partition(".")[0] for one in values}:
-        inner = {key.partition(".")[2]: value for key, value in values.items() if key.partition(".")[0] == top}
+        inner = {
+            key.partition(".")[2]: value for key, value in values.items() if key.partition(".")[0] == top
+        }
         block = "".join(f"  {key}: {value}\n" for key, value in inner.items()) if "" not in inner else ""
         line = f"{top}: {inner['']}\n" if "" in inner else f"{top}:\n{block}"
-        text, count = re.subn(rf"^{top}:.*\n(?:[ \-].*\n|\n(?= ))*", lambda _, line=line: line, text, flags=re.MULTILINE)
+        text, count = re.subn(
+            rf"^{top}:.*\n(?:[ \-].*\n|\n(?= ))*", lambda _, line=line: line, text, flags=re.MULTILINE
+        )
         if not count:
             text = f"{text.rstrip()}\n{line}"
     return text
 
 
 CONSENTS = {
-    "given": {"grundlage": "einwilligung", "veroeffentlichung": "ja", "bilder": "ja", "erteilt_am": "2026-02-22"},
+    "given": {
+        "grundlage": "einwilligung",
+        "veroeffentlichung": "ja",
+        "bilder": "ja",
+        "erteilt_am": "2026-02-22",
+    },
     "refused": {"grundlage": "einwilligung", "veroeffentlichung": "nein", "bilder": "nein"},
     "withdrawn": {
         "grundlage": "einwilligung",
@@ -236,7 +247,11 @@ def planted(projekt_kopie, frueher) -> tuple[Path, dict[str, str]]:
 
 def test_every_internal_field_has_a_canary_in_every_status(planted):
     _, meaning = planted
-    names = {one.name for one in CASES.fields if one.internal and one.form == "text" and one.type == "string" and not one.enum}
+    names = {
+        one.name
+        for one in CASES.fields
+        if one.internal and one.form == "text" and one.type == "string" and not one.enum
+    }
     wanted = {f"{name}, {status}, {consent}" for name, status, consent in product(names, STATUSES, CONSENTS)}
     assert wanted <= set(meaning.values())
     assert len(names) >= 5
@@ -246,16 +261,24 @@ def test_planted_canaries_reach_no_built_site(planted, fertig, tmp_path):
     project, meaning = planted
     site = fertig(tmp_path / "site", projekt=project, profil="beispiel", moment=AFTER)
     found = leaking_files(site)
-    assert not {file: [text for mark, text in meaning.items() if mark in str(hits)] for file, hits in found.items()}
+    assert not {
+        file: [text for mark, text in meaning.items() if mark in str(hits)] for file, hits in found.items()
+    }
     assert not leaking_files(site, ["2026-03-03T03:33", "3. März 2026", "2026-02-22", "22. Februar 2026"])
     shown = {int(one.name.rpartition("-")[2]) for one in site.rglob("probefall-*") if one.is_dir()}
-    may_show = [number for number, pair in enumerate(product(STATUSES, CONSENTS)) if pair[1] == "given" and pair[0] in {"zugelassen", "ausgezeichnet"}]
+    may_show = [
+        number
+        for number, pair in enumerate(product(STATUSES, CONSENTS))
+        if pair[1] == "given" and pair[0] in {"zugelassen", "ausgezeichnet"}
+    ]
     assert sorted(shown) == may_show
 
 
 def outgoing(outcome: build.Outcome) -> bytes:
     """Everything a host gets from the core, in one piece."""
-    pages = [f"{one.address} {one.title} {one.description} {one.html} {one.headings}" for one in outcome.pages]
+    pages = [
+        f"{one.address} {one.title} {one.description} {one.html} {one.headings}" for one in outcome.pages
+    ]
     parts = [html for page in outcome.placeholders.values() for html in page.values()]
     texts = "\n".join([*pages, *parts, *(one.address for one in outcome.assets)]).encode()
     return texts + b"\n".join(one.data for one in outcome.assets if not one.address.endswith(".png"))
@@ -270,11 +293,15 @@ def test_planted_canaries_leave_the_core_in_no_profile_at_no_moment(planted, pro
 def test_a_canary_in_a_public_field_of_a_shown_record_is_found(planted):
     """The proof that the searches above could find something."""
     project, _ = planted
-    shown = next(number for number, pair in enumerate(product(STATUSES, CONSENTS)) if pair == ("zugelassen", "given"))
+    shown = next(
+        number for number, pair in enumerate(product(STATUSES, CONSENTS)) if pair == ("zugelassen", "given")
+    )
     file = project / f"data/submissions/beispiel/probefall-{shown}.yml"
     before = file.read_text(encoding="utf-8")
     try:
-        file.write_text(with_values(before, {"ein_satz": "Ein KANARIE im öffentlichen Text."}), encoding="utf-8")
+        file.write_text(
+            with_values(before, {"ein_satz": "Ein KANARIE im öffentlichen Text."}), encoding="utf-8"
+        )
         assert leaks(outgoing(build.build(project, "beispiel", AFTER))) == {WORD}
         assert not leaks(outgoing(build.build(project, "beispiel", BEFORE)))
         assert not leaks(outgoing(build.build(project, "entwurf", AFTER)))
@@ -285,18 +312,24 @@ def test_a_canary_in_a_public_field_of_a_shown_record_is_found(planted):
 def test_a_field_that_becomes_internal_stays_inside_without_a_change_to_the_program(planted):
     """The gate goes by the description alone."""
     project, _ = planted
-    shown = next(number for number, pair in enumerate(product(STATUSES, CONSENTS)) if pair == ("zugelassen", "given"))
+    shown = next(
+        number for number, pair in enumerate(product(STATUSES, CONSENTS)) if pair == ("zugelassen", "given")
+    )
     file = project / f"data/submissions/beispiel/probefall-{shown}.yml"
     fields = project / "data/schema/fall.yml"
     before, fields_before = file.read_text(encoding="utf-8"), fields.read_text(encoding="utf-8")
     try:
         file.write_text(with_values(before, {"neues_feld": "KANARIE-neu"}), encoding="utf-8")
         added = "fields:\n  - {name: neues_feld, type: string, title: Neues Feld, sichtbarkeit: SICHT}\n"
-        fields.write_text(fields_before.replace("fields:\n", added.replace("SICHT", "intern"), 1), encoding="utf-8")
+        fields.write_text(
+            fields_before.replace("fields:\n", added.replace("SICHT", "intern"), 1), encoding="utf-8"
+        )
         inside = build.build(project, "beispiel", AFTER)
         assert not inside.failed
         assert not leaks(outgoing(inside))
-        fields.write_text(fields_before.replace("fields:\n", added.replace("SICHT", "oeffentlich"), 1), encoding="utf-8")
+        fields.write_text(
+            fields_before.replace("fields:\n", added.replace("SICHT", "oeffentlich"), 1), encoding="utf-8"
+        )
         assert leaks(outgoing(build.build(project, "beispiel", AFTER))) == {WORD}
     finally:
         file.write_text(before, encoding="utf-8")
@@ -366,7 +399,9 @@ def test_the_terminal_shows_no_canary(starte, projekt_kopie, form):
         if number % 2:
             wrong = re.sub(r"^(  vermerk):", r"\1x:", wrong, flags=re.MULTILINE)
         file.write_text(wrong, encoding="utf-8")
-    done = starte(ROOT / "scripts/check.py", "--projekt", project, "--format", form, "--warum", "--profil", "beispiel")
+    done = starte(
+        ROOT / "scripts/check.py", "--projekt", project, "--format", form, "--warum", "--profil", "beispiel"
+    )
     assert done.returncode == 1, done.stdout
     assert "unbekannter_schluessel" in done.stdout
     # File names of pictures and records are theirs who run the check; what stands inside the records is not.

@@ -76,7 +76,9 @@ def test_every_record_has_its_page(site_entwurf, seiten):
     wanted = {f"kooperationen/{one}/" for one in names("cooperations/*.yml")}
     wanted |= {f"muster/{one}/" for one in names("patterns/*.yml")}
     wanted |= {f"preistraeger/2022/{one}/" for one in names("submissions/2022/*.yml")}
-    keys = re.findall(r"^- schluessel: (\S+)", (ROOT / "data/reference/kategorien.yml").read_text(), re.MULTILINE)
+    keys = re.findall(
+        r"^- schluessel: (\S+)", (ROOT / "data/reference/kategorien.yml").read_text(), re.MULTILINE
+    )
     wanted |= {f"kategorien/{one}/" for one in keys}
     text = "".join(one.read_text() for one in (ROOT / "data/cooperations").glob("*.yml"))
     wanted |= {f"kommunen/{one}/" for one in re.findall(r"^ +ags: \"?([0-9]{8})", text, re.MULTILINE)}
@@ -195,7 +197,11 @@ def test_nothing_goes_into_production_while_the_operator_is_unknown(baue, tmp_pa
 
 @pytest.mark.parametrize(
     "hidden",
-    ["exclude_docs: |\n  /methode.md", "exclude_docs: |\n  /muster/zweigstelle.md", "draft_docs: |\n  /methode.md"],
+    [
+        "exclude_docs: |\n  /methode.md",
+        "exclude_docs: |\n  /muster/zweigstelle.md",
+        "draft_docs: |\n  /methode.md",
+    ],
     ids=["an editors' page", "a generated page", "a draft"],
 )
 def test_a_page_that_the_host_hides_stops_the_build(starte, projekt_kopie, tmp_path, hidden):
@@ -273,14 +279,23 @@ def fictional_marks() -> set[str]:
         marks |= set(re.findall(r"^titel: \"?([^\"\n<&{]+)", text, re.MULTILINE))
     edition = (ROOT / "data/reference/editionen/beispiel.yml").read_text()
     marks |= set(re.findall(r"^(?:titel|kurz): \"?([^\"\n]+)", edition, re.MULTILINE))
-    marks |= {"Erfundenau", "Nirgendwo", "Probeheim", "Phantasiegrün", "beispiel.example", "Beispielministerium"}
+    marks |= {
+        "Erfundenau",
+        "Nirgendwo",
+        "Probeheim",
+        "Phantasiegrün",
+        "beispiel.example",
+        "Beispielministerium",
+    }
     # The skeletons' own examples, which the schema shows as help, are not from this edition.
     return {one.strip().lower() for one in marks} - {"stadt musterstadt"}
 
 
 def test_nothing_of_the_fictional_edition_is_published(site_produktion, site_beispiel):
     def everything(site: Path) -> str:
-        texts = (one.read_bytes().decode("utf-8", "replace") for one in sorted(site.rglob("*")) if one.is_file())
+        texts = (
+            one.read_bytes().decode("utf-8", "replace") for one in sorted(site.rglob("*")) if one.is_file()
+        )
         listed = (one.relative_to(site).as_posix() for one in site.rglob("*"))
         return "\n".join([*texts, *listed]).lower()
 
@@ -289,7 +304,9 @@ def test_nothing_of_the_fictional_edition_is_published(site_produktion, site_bei
     published, fictional = everything(site_produktion), everything(site_beispiel)
     assert not {one for one in marks if one in published}
     # The same search finds them where they belong.
-    assert {"erfundenau", "vergabezentrum-musterstadt", "beispiel (erfunden)"} <= {one for one in marks if one in fictional}
+    assert {"erfundenau", "vergabezentrum-musterstadt", "beispiel (erfunden)"} <= {
+        one for one in marks if one in fictional
+    }
 
 
 def test_the_example_site_shows_no_real_submission(site_beispiel):
@@ -369,13 +386,18 @@ def test_a_foreign_address_would_be_seen():
     assert foreign_loads('<script src="//elsewhere.example/a.js"></script>')
     assert foreign_loads('<link rel="stylesheet" href="https://elsewhere.example/a.css">')
     assert not foreign_loads('<a href="https://elsewhere.example/">text</a><img src="a.png">')
-    assert foreign_styles("@import 'https://elsewhere.example/a.css'; b { background: url(//elsewhere.example/b) }")
+    assert foreign_styles(
+        "@import 'https://elsewhere.example/a.css'; b { background: url(//elsewhere.example/b) }"
+    )
 
 
 def test_own_scripts_fetch_nothing_from_elsewhere(site_entwurf):
     for script in (site_entwurf / "assets/ikz").rglob("*.js"):
         text = script.read_text()
-        assert not re.search(r"https?://|//[a-z0-9-]+\.[a-z]", re.sub(r"^\s*//.*$|/\*.*?\*/", "", text, flags=re.MULTILINE | re.DOTALL)), script
+        assert not re.search(
+            r"https?://|//[a-z0-9-]+\.[a-z]",
+            re.sub(r"^\s*//.*$|/\*.*?\*/", "", text, flags=re.MULTILINE | re.DOTALL),
+        ), script
 
 
 # --- around the moment of an announcement

@@ -15,11 +15,12 @@ from hypothesis import strategies as st
 from jsonschema import Draft7Validator
 
 import check
+import drafting
 import new_edition
 import new_submission
 import support
 import write_editor_schema
-from ikz_award import build, drafting, skeleton, vocabulary, yamlfile
+from ikz_award import build, skeleton, vocabulary, yamlfile
 from ikz_award.checks import structure
 from ikz_award.dates import Moment
 from ikz_award.records import RawRecord, Reading

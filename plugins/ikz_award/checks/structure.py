@@ -241,7 +241,11 @@ def _listed_names(
     """``unbekannt`` and ``ohne_einwilligung`` hold names of fields, which no foreign key can express."""
     lists = {child.list_key for child in description.children(table.name)}
     allowed = {
-        "unbekannt": {one.name for one in table.fields if one.unknown_allowed}
+        "unbekannt": {
+            one.name
+            for one in table.fields
+            if one.unknown_allowed and one.only_for in {"", record.keys.get("art", "")}
+        }
         | (lists - {"unbekannt", "ohne_einwilligung"}),
         "ohne_einwilligung": {one.name for one in description["faelle"].public_fields if not one.from_path}
         | {child.list_key for child in description.children("faelle")},

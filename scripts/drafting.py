@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import argparse
-import re
 import secrets
 import sys
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
-from io import TextIOWrapper
 from pathlib import Path
-from typing import NoReturn, TypeAlias
+from typing import TypeAlias
 
+from command_line import Refusal
 from ikz_award import build, model, report, vocabulary, wording, yamlfile
 from ikz_award import text as texts
 from ikz_award.checks import rules, structure
@@ -27,66 +25,9 @@ from ikz_award.vocabulary import RecordKind, Vocabulary
 # Says what is wrong with an answer, or nothing.
 Check: TypeAlias = Callable[[str], str]
 
-OK, COULD_NOT_RUN, INTERRUPTED = 0, 2, 130
-_FEW = 12
 _LIST_WORDS = {"?", "liste"}
-
-# What argparse says, and our words for it.
-_PHRASES = (
-    (r"unrecognized arguments: (.*)", r"Unbekannte Angabe: \1"),
-    (r"argument (\S+): expected one argument", r"Hinter \1 fehlt der Wert"),
-    (r"argument (\S+): invalid choice: (\S+) \(choose from (.*)\)", r"\1: \2 ist nicht möglich; erlaubt: \3"),
-    (r"ambiguous option: (\S+) could match (.*)", r"\1 ist mehrdeutig: \2"),
-)
-
-
-class Refusal(Exception):  # noqa: N818 - not an error of the program
-    """The command cannot do what is asked; the message says why and what helps, in German."""
-
-
-class GermanParser(argparse.ArgumentParser):
-    """Command line whose usage line and error messages are German, too."""
-
-    def __init__(self, description: str) -> None:
-        super().__init__(
-            description=description, add_help=False, allow_abbrev=False, usage="%(prog)s [OPTIONEN]"
-        )
-        self._optionals.title = "Optionen"
-        self.add_argument("-h", "--help", "--hilfe", action="help", help="zeigt diese Hilfe")
-
-    def format_usage(self) -> str:
-        """Usage line."""
-        return super().format_usage().replace("usage:", "Aufruf:", 1)
-
-    def format_help(self) -> str:
-        """Whole help."""
-        return super().format_help().replace("usage:", "Aufruf:", 1)
-
-    def error(self, message: str) -> NoReturn:
-        """Say it and leave."""
-        for pattern, words in _PHRASES:
-            message = re.sub(pattern, words, message)
-        self.exit(COULD_NOT_RUN, f"{message}.\nHilfe: {self.prog} --hilfe\n")
-
-
-def run(command: Callable[[], int]) -> int:
-    """Run a command; what goes wrong becomes a sentence and an exit status."""
-    for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, TextIOWrapper):
-            stream.reconfigure(errors="replace")
-    try:
-        return command()
-    except Refusal as problem:
-        sys.stderr.write(f"Nichts geschrieben. {problem}\n")
-        return COULD_NOT_RUN
-    except EOFError:
-        sys.stderr.write(
-            "\nAbgebrochen, nichts geschrieben. Ohne Fragen geht es mit --nicht-fragen; alle Angaben nennt --hilfe.\n"
-        )
-        return COULD_NOT_RUN
-    except KeyboardInterrupt:
-        sys.stderr.write("\nAbgebrochen, nichts geschrieben.\n")
-        return INTERRUPTED
+# Up to so many values are listed beside a guess.
+_FEW = 12
 
 
 def one_line(answer: str) -> str:
