@@ -88,5 +88,7 @@ def moment(day: str | None = None) -> datetime:
     try:
         return moment_from(day, os.environ.get("SOURCE_DATE_EPOCH"), datetime.now().astimezone())
     except ValueError:
-        said = f"„{day}“" if day else "SOURCE_DATE_EPOCH"
-        raise Refusal(f"{said} ist kein Tag; so schreiben: 2026-02-09") from None
+        sentence = (
+            f"„{day}“ ist kein Tag; so schreiben: 2026-02-09." if day else "SOURCE_DATE_EPOCH ist keine Zahl."
+        )
+        raise Refusal(sentence) from None

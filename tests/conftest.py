@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import http.server
 import os
@@ -24,6 +25,27 @@ import bootstrap
 ROOT = Path(__file__).resolve().parent.parent
 # Every date in the records lies before it, so that tests give the same result whatever the clock says.
 FIXED = datetime.fromisoformat("2026-12-01T12:00+01:00")
+
+# An operator as complete as it has to be before anything is published.
+OPERATOR = """\
+website: https://preis.example
+impressum:
+  anbieter: Probestelle für Veröffentlichungen
+  anschrift: Probeweg 1, 00000 Probestadt
+  vertretung: Die Leitung der Probestelle
+  email: info@preis.example
+  telefon: "0000 / 000"
+  verantwortlich: Die Leitung der Probestelle, Probeweg 1, 00000 Probestadt
+datenschutz:
+  verantwortlich: Probestelle für Veröffentlichungen
+  beauftragte_stelle: Stelle für Datenschutz der Probestelle
+  hosting: Probe-Rechenzentrum
+  protokolle: Adresse und Zeit, sieben Tage lang
+barrierefreiheit:
+  formular: https://preis.example/barriere
+  stand: 2026-11-01
+  geprueft_am: 2026-11-02
+"""
 
 # What a copy of the project needs; the package itself is installed.
 PARTS = ("data", "content", "mkdocs.yml")
@@ -137,6 +159,14 @@ def projekt_kopie(tmp_path_factory) -> Callable[[], Path]:
 
 
 @pytest.fixture(scope="session")
+def site_produktion(projekt_kopie, fertig, tmp_path_factory) -> Path:
+    """The site as it would be published once the operator is known."""
+    project = projekt_kopie()
+    (project / "data/reference/betreiber.yml").write_text(OPERATOR, encoding="utf-8")
+    return fertig(tmp_path_factory.mktemp("produktion") / "site", projekt=project, profil="produktion")
+
+
+@pytest.fixture(scope="session")
 def frueher() -> Callable[[Path], Path]:
     """Make a copy fit for a moment in the past: days on which sources were read lie before every edition then."""
 
@@ -158,6 +188,11 @@ class _Quiet(http.server.SimpleHTTPRequestHandler):
         """Allow LinkChecker, which asks for this header, to come as fast as it can."""
         self.send_header("LinkChecker", "allowed")
         super().end_headers()
+
+    def handle(self) -> None:
+        """Take no offence when somebody hangs up."""
+        with contextlib.suppress(ConnectionError):
+            super().handle()
 
     def log_message(self, *args: object) -> None:
         """Say nothing."""

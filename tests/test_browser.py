@@ -1,0 +1,336 @@
+"""The pages in a real Chromium: width, errors, foreign requests, accessibility, without JavaScript, out of date."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from datetime import datetime
+from pathlib import Path
+from types import SimpleNamespace
+from urllib.parse import urlsplit
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+AXE = ROOT / "tests/node/node_modules/axe-core/axe.min.js"
+WIDTHS = {"phone": 390, "desk": 1300}
+
+# One page of each type.
+PAGES = (
+    "",
+    "ausschreibung/2026/",
+    "teilnahmebedingungen/2026/",
+    "faq/",
+    "kategorien/",
+    "kategorien/krisenbewaeltigung/",
+    "preistraeger/",
+    "preistraeger/2022/",
+    "preistraeger/2022/nacht-der-ausbildung-borken/",
+    "kooperationen/",
+    "kooperationen/hwserft/",
+    "muster/",
+    "muster/zweigstelle/",
+    "kommunen/",
+    "kommunen/05554008/",
+    "rechtsformen/",
+    "pruefregeln/",
+    "methode/",
+    "daten/",
+    "kontakt/",
+    "impressum/",
+    "datenschutz/",
+    "barrierefreiheit/",
+    "leichte-sprache/",
+)
+# Pages with texts that were written to break a page.
+HOSTILE = (
+    "preistraeger/beispiel/",
+    "preistraeger/beispiel/waermekataster-erfundenau/",
+    "preistraeger/beispiel/vergabezentrum-musterstadt/",
+    "kooperationen/kultursommer-phantasiegruen/",
+    "kooperationen/austauschkreis-bandwurmwort/",
+    "kooperationen/",
+)
+
+pytestmark = pytest.mark.browser
+
+
+class Watch:
+    """A page, and what happens on it that must not happen."""
+
+    def __init__(self, page, base: str) -> None:
+        self.page, self.base = page, base
+        self.troubles: list[str] = []
+        host = urlsplit(base).netloc
+        page.on(
+            "console",
+            lambda one: one.type in {"error", "warning"} and self.troubles.append(f"console: {one.text}"),
+        )
+        page.on("pageerror", lambda one: self.troubles.append(f"error: {one}"))
+        page.on("dialog", lambda one: (self.troubles.append(f"dialog: {one.message}"), one.dismiss()))
+        page.on("request", lambda one: self._request(one, host))
+        page.on(
+            "response", lambda one: one.status >= 400 and self.troubles.append(f"{one.status}: {one.url}")
+        )
+
+    def _request(self, request, host: str) -> None:
+        if not request.url.startswith(("data:", "blob:")) and urlsplit(request.url).netloc != host:
+            self.troubles.append(f"foreign: {request.url}")
+
+    def open(self, address: str) -> None:
+        self.page.goto(f"{self.base}/{address}", wait_until="load")
+
+    def drain(self) -> list[str]:
+        found, self.troubles[:] = list(self.troubles), []
+        return found
+
+
+@pytest.fixture
+def visit(chromium) -> Iterator:
+    """Open a tab for a site; options are those of a browser context."""
+    contexts = []
+
+    def start(base: str, **options: object) -> Watch:
+        options = {"viewport": {"width": 1300, "height": 900}, "locale": "de-DE"} | options
+        context = chromium.new_context(**options)
+        context.set_default_timeout(15_000)
+        contexts.append(context)
+        return Watch(context.new_page(), base)
+
+    yield start
+    for one in contexts:
+        one.close()
+
+
+@pytest.fixture(scope="module")
+def sites(server, site_entwurf, site_beispiel) -> SimpleNamespace:
+    return SimpleNamespace(real=server(site_entwurf), hostile=server(site_beispiel))
+
+
+# What sticks out to the right, with the width it takes; scrolling boxes of their own are meant to.
+STICKS_OUT = """() => {
+  const width = document.documentElement.clientWidth;
+  if (document.documentElement.scrollWidth <= width && document.body.scrollWidth <= width) return [];
+  return [...document.querySelectorAll("main *")]
+    .filter(one => one.getBoundingClientRect().right > width + 1)
+    .slice(-5)
+    .map(one => `${one.tagName}.${one.className}: ${Math.round(one.getBoundingClientRect().right)} > ${width}`)
+    .concat(`page: ${document.documentElement.scrollWidth} > ${width}`);
+}"""
+
+
+def walk(watch: Watch, pages: tuple[str, ...]) -> dict[str, list[str]]:
+    """What is wrong on each of the pages."""
+    wrong = {}
+    for address in pages:
+        watch.open(address)
+        found = [*watch.drain(), *watch.page.evaluate(STICKS_OUT)]
+        if found:
+            wrong[address or "/"] = found
+    return wrong
+
+
+@pytest.mark.parametrize("width", WIDTHS.values(), ids=WIDTHS)
+def test_pages_fit_the_width_and_load_without_trouble(visit, sites, width):
+    assert not walk(visit(sites.real, viewport={"width": width, "height": 800}), PAGES)
+
+
+@pytest.mark.parametrize("width", WIDTHS.values(), ids=WIDTHS)
+def test_hostile_texts_neither_run_nor_break_the_page(visit, sites, width):
+    watch = visit(sites.hostile, viewport={"width": width, "height": 800})
+    watch.page.add_init_script(
+        "window.called = []; for (const name of ['alert', 'confirm', 'prompt']) window[name] = (...all) => window.called.push(all);"
+    )
+    assert not walk(watch, HOSTILE)
+    for address in HOSTILE:
+        watch.open(address)
+        assert watch.page.evaluate("window.called") == []
+        # Nothing of the records has become an element that acts.
+        acting = "article script, article iframe, article [onclick], article [onerror], article [href^='javascript:'], article [href^='data:']"
+        assert watch.page.locator(acting).count() == 0, address
+
+
+def test_hostile_titles_read_as_they_are_written(visit, sites):
+    watch = visit(sites.hostile)
+    watch.open("preistraeger/beispiel/waermekataster-erfundenau/")
+    title = 'Wärmekataster <script>alert(1)</script> für Erfundenau & "Umland"'
+    assert watch.page.locator("h1").inner_text() == title
+    assert watch.page.title().startswith(title)
+    assert "{{ 7*7 }}" in watch.page.locator("article").inner_text()
+    watch.open("kooperationen/kultursommer-phantasiegruen/")
+    assert watch.page.locator("h1").inner_text().startswith("{{")
+
+
+def test_the_watch_sees_trouble(visit, server, tmp_path):
+    """The tests above look through these eyes."""
+    (tmp_path / "index.html").write_text(
+        '<!doctype html><html lang="de"><title>t</title><main><div style="width:3000px">wide</div></main>'
+        '<img src="gone.png" alt=""><script>alert(1); console.error("e"); missing();</script>'
+        '<script src="http://127.0.0.2:9/x.js"></script>'
+    )
+    watch = visit(server(tmp_path))
+    found = walk(watch, ("",))["/"]
+    for sign in (
+        "dialog",
+        "console: e",
+        "error: missing",
+        "foreign: http://127.0.0.2",
+        "404",
+        "DIV",
+        "page:",
+    ):
+        assert any(sign in one for one in found), (sign, found)
+
+
+# --- accessibility
+
+# Frame of the theme, outside of our templates; each with its reason.
+AXE_OPTIONS = {"resultTypes": ["violations"], "rules": {}}
+
+
+def violations(page) -> list[str]:
+    """Serious and critical findings of axe, each with where."""
+    result = page.evaluate("options => axe.run(document, options)", AXE_OPTIONS)
+    return [
+        f"{one['id']}: {node['target']} {node['html'][:150]} {(node['failureSummary'] or '')[:250]}"
+        for one in result["violations"]
+        if one["impact"] in {"serious", "critical"}
+        for node in one["nodes"]
+    ]
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", WIDTHS.values(), ids=WIDTHS)
+def test_axe_finds_nothing_serious(visit, sites, scheme, width):
+    watch = visit(
+        sites.real, viewport={"width": width, "height": 800}, color_scheme=scheme, reduced_motion="reduce"
+    )
+    watch.page.add_init_script(AXE.read_text(encoding="utf-8"))
+    wrong = {}
+    for address in PAGES:
+        watch.open(address)
+        found = violations(watch.page)
+        if found:
+            wrong[address or "/"] = found[:6]
+    expected = {"light": "default", "dark": "slate"}[scheme]
+    assert watch.page.locator("body").get_attribute("data-md-color-scheme") == expected
+    assert not wrong
+
+
+def test_axe_finds_nothing_serious_in_the_example_pages(visit, sites):
+    watch = visit(sites.hostile, reduced_motion="reduce")
+    watch.page.add_init_script(AXE.read_text(encoding="utf-8"))
+    for address in HOSTILE:
+        watch.open(address)
+        assert not violations(watch.page), address
+
+
+def test_axe_would_find_something(visit, sites):
+    watch = visit(sites.real)
+    watch.page.add_init_script(AXE.read_text(encoding="utf-8"))
+    watch.open("faq/")
+    watch.page.evaluate(
+        "document.querySelector('article').insertAdjacentHTML('beforeend', '<img src=x><p style=\"color:#ccc;background:#fff\">blass</p>')"
+    )
+    assert {one.partition(":")[0] for one in violations(watch.page)} == {"image-alt", "color-contrast"}
+
+
+def test_the_keyboard_reaches_the_content_first(visit, sites):
+    watch = visit(sites.real)
+    watch.open("muster/zweigstelle/")
+    watch.page.keyboard.press("Tab")
+    focused = watch.page.evaluate(
+        "[document.activeElement.textContent.trim(), document.activeElement.getAttribute('href')]"
+    )
+    assert focused[0].startswith("Zum Inhalt"), focused
+    watch.page.keyboard.press("Enter")
+    assert watch.page.evaluate("document.querySelector(location.hash) !== null")
+
+
+# --- without JavaScript
+
+
+def test_pages_are_readable_without_javascript(visit, sites):
+    watch = visit(sites.real, java_script_enabled=False, viewport={"width": 390, "height": 800})
+    for address, text in {
+        "": "Die Bewerbungsfrist ist abgelaufen",
+        "kooperationen/hwserft/": "Erftverband",
+        "muster/zweigstelle/": "Kernfrage",
+        "preistraeger/2022/": "Noch nicht erfasst",
+    }.items():
+        watch.open(address)
+        assert watch.page.locator("h1").first.is_visible(), address
+        assert watch.page.locator("article").get_by_text(re.compile(text)).first.is_visible(), address
+        assert not watch.drain(), address
+    watch.open("")
+    hidden = watch.page.locator("[data-ikz-nur]:visible")
+    assert hidden.count() == 1
+
+
+# --- a site that was built before a moment and is read after it
+
+MOMENTS = {
+    "2025-11-20T12:00+01:00": "vorher",
+    "2025-12-20T12:00+01:00": "offen",
+    "2026-02-09T23:59:30+01:00": "offen",
+    "2026-02-10T00:00:30+01:00": "geschlossen",
+    # The results are not on this page, so it must not say that they are announced.
+    "2026-08-01T12:00+02:00": "geschlossen",
+}
+
+
+@pytest.fixture(scope="module")
+def stale(projekt_kopie, frueher, fertig, server, tmp_path_factory) -> str:
+    """A site built before the application opens, never built again."""
+    project = frueher(projekt_kopie())
+    file = project / "data/reference/editionen/2026.yml"
+    text = re.sub(r"^  - bekanntgabe\n", "", file.read_text(encoding="utf-8"), flags=re.MULTILINE)
+    file.write_text(f"{text}\nbekanntgabe: 2026-07-01\n", encoding="utf-8")
+    return server(
+        fertig(tmp_path_factory.mktemp("alt") / "site", projekt=project, moment="2025-11-15T12:00+01:00")
+    )
+
+
+@pytest.mark.parametrize("moment, phase", MOMENTS.items())
+def test_an_old_build_says_what_is_true_when_it_is_read(visit, stale, moment, phase):
+    watch = visit(stale)
+    watch.page.clock.install(time=datetime.fromisoformat(moment))
+    watch.open("")
+    shown = watch.page.locator("[data-ikz-nur]:visible")
+    assert [one.get_attribute("data-ikz-nur") for one in shown.all()] == [phase]
+    assert watch.page.get_by_role("link", name="Zur Bewerbung").count() == (phase == "offen")
+
+
+def test_an_open_page_closes_when_the_deadline_passes(visit, stale):
+    watch = visit(stale)
+    watch.page.clock.install(time=datetime.fromisoformat("2026-02-09T23:58+01:00"))
+    watch.open("")
+    assert watch.page.locator("[data-ikz-nur=offen]").first.is_visible()
+    watch.page.clock.run_for(4 * 60 * 1000)
+    assert not watch.page.locator("[data-ikz-nur=offen]").first.is_visible()
+    assert watch.page.locator("[data-ikz-nur=geschlossen]").first.is_visible()
+
+
+def test_a_wrong_clock_does_not_reopen_what_is_closed(visit, sites):
+    watch = visit(sites.real)
+    watch.page.clock.install(time=datetime.fromisoformat("2026-01-10T12:00+01:00"))
+    watch.open("")
+    assert watch.page.locator("[data-ikz-nur=geschlossen]").first.is_visible()
+    assert watch.page.get_by_role("link", name="Zur Bewerbung").count() == 0
+
+
+# --- search
+
+
+def test_the_search_finds_a_case_by_its_name(visit, sites):
+    watch = visit(sites.real)
+    watch.open("")
+    watch.page.keyboard.press("/")
+    watch.page.get_by_role("textbox", name="Suche").fill("Hochwasserschutzkooperation")
+    hit = watch.page.locator(".md-search-result__link").first
+    hit.wait_for(state="visible")
+    assert "hwserft" in (hit.get_attribute("href") or "")
+    hit.click()
+    watch.page.wait_for_url("**/kooperationen/hwserft/**")
+    assert "Hochwasserschutzkooperation" in watch.page.locator("h1").inner_text()
+    assert not watch.drain()
