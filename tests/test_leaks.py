@@ -14,7 +14,7 @@ from urllib.parse import unquote
 
 import pytest
 
-from ikz_award import build, report, schema, wording, yamlfile
+from ikz_award import banner, build, report, schema, wording, yamlfile
 from ikz_award.publication import PROFILES
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -409,8 +409,6 @@ def test_the_terminal_shows_no_canary(starte, projekt_kopie, form):
 
 
 def test_the_preview_banner_shows_no_canary(projekt_kopie):
-    from ikz_award import banner  # noqa: PLC0415
-
     project = projekt_kopie()
     folder = project / "data/submissions/beispiel"
     file = folder / "kultursommer-phantasiegruen.yml"

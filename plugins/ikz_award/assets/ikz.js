@@ -1,7 +1,8 @@
-// A page built before a deadline may be read after it. This corrects which of the prepared sentences is shown.
+// What the built pages cannot know: the time at which they are read. And one repair of the theme.
 (function () {
   "use strict";
 
+  // A page built before a deadline may be read after it: choose among the prepared sentences.
   function phaseAt(box, now) {
     var reached = function (name) {
       var text = box.getAttribute("data-" + name);
@@ -29,6 +30,11 @@
       box.className = "ikz-phase ikz-phase--" + phase;
     });
   }
+
+  // The theme's search is a dialog without a name; a screen reader needs one.
+  document.querySelectorAll(".md-search[role=dialog]:not([aria-label])").forEach(function (dialog) {
+    dialog.setAttribute("aria-label", "Suche");
+  });
 
   correct();
   document.addEventListener("visibilitychange", correct);
