@@ -142,10 +142,10 @@ def site_beispiel(tmp_path_factory, fertig) -> Path:
 
 
 @pytest.fixture(scope="session")
-def projekt_kopie(tmp_path_factory) -> Callable[[], Path]:
-    """Make a copy of the project that a test may spoil."""
+def projekt_kopie(tmp_path_factory) -> Callable[..., Path]:
+    """Make a copy of the project that a test may spoil; a fast one has only a few documented cooperations."""
 
-    def copy() -> Path:
+    def copy(*, fast: bool = False) -> Path:
         target = tmp_path_factory.mktemp("projekt")
         for part in PARTS:
             source = ROOT / part
@@ -153,6 +153,9 @@ def projekt_kopie(tmp_path_factory) -> Callable[[], Path]:
                 shutil.copytree(source, target / part)
             else:
                 shutil.copy2(source, target / part)
+        if fast:
+            for file in sorted((target / "data/cooperations").glob("*.yml"))[3:]:
+                file.unlink()
         return target
 
     return copy

@@ -144,7 +144,7 @@ CORE = {name: text for name, text in SOURCES.items() if not name.startswith("ada
 
 
 def test_every_module_has_its_place_in_the_order():
-    assert set(SOURCES) <= set(ORDER)
+    assert set(SOURCES) == set(ORDER)
 
 
 @pytest.mark.parametrize("name", sorted(SOURCES))
@@ -178,9 +178,9 @@ def test_only_the_gate_makes_entries():
     assert [name for name, text in SOURCES.items() if constructions(text)] == ["publication"]
 
 
-@pytest.mark.parametrize("name", sorted(CORE))
-def test_the_core_never_reads_the_clock(name):
-    assert not clock_readings(CORE[name])
+@pytest.mark.parametrize("name", sorted(set(SOURCES) - {"adapters.mkdocs"}))
+def test_only_the_door_to_mkdocs_reads_the_clock(name):
+    assert not clock_readings(SOURCES[name])
 
 
 # Sources that break one check each. A check that finds nothing here could not find anything at all.

@@ -264,7 +264,7 @@ MOMENTS = {
 @pytest.fixture(scope="module")
 def stale(projekt_kopie, frueher, fertig, server, tmp_path_factory) -> str:
     """A site built before the application opens, never built again."""
-    project = frueher(projekt_kopie())
+    project = frueher(projekt_kopie(fast=True))
     file = project / "data/reference/editionen/2026.yml"
     text = re.sub(r"^  - bekanntgabe\n", "", file.read_text(encoding="utf-8"), flags=re.MULTILINE)
     file.write_text(f"{text}\nbekanntgabe: 2026-07-01\n", encoding="utf-8")

@@ -9,8 +9,9 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -39,6 +40,7 @@ FRAME = {
     "input-attributes": "autocomplete at the check boxes that open the menu without JavaScript",
     "heading-level": "the banner and the menu stand before the heading",
     "long-title": "titles of cases are as long as they are",
+    "no-missing-references": "the menu refers to a table of contents that is there only if it has entries",
     "presentation-role-style": "role=presentation instead of role=none",
     "unique-landmark": "the theme's menu and table of contents",
     "valid-autocomplete": "the same check boxes",
@@ -141,6 +143,12 @@ class Links:
             encoding="utf-8",
         )
 
+    def stop(self) -> None:
+        """End it if nobody asked for its results."""
+        if self.process.poll() is None:
+            self.process.terminate()
+            self.process.communicate()
+
     def results(self) -> list[dict[str, str]]:
         """One row for each link it followed."""
         out, err = self.process.communicate(timeout=300)
@@ -166,17 +174,25 @@ def sample(addresses: list[str]) -> list[str]:
     return [one for found in kinds.values() for one in found[:2]]
 
 
-def test_all_internal_links_and_anchors_lead_somewhere(site_produktion, server, seiten, tmp_path):
-    base = server(site_produktion)
+@pytest.fixture(scope="module", autouse=True)
+def running(site_produktion, server, seiten, tmp_path_factory) -> Iterator[SimpleNamespace]:
+    """LinkChecker needs its time; it takes it beside the tests above."""
+    base, folder = server(site_produktion), tmp_path_factory.mktemp("links")
     addresses = seiten.addresses(site_produktion)
-    everything = Links(tmp_path / "all", [f"{base}/"], depth=-1, anchors=False)
-    some = Links(tmp_path / "some", [f"{base}/{one}" for one in sample(addresses)], depth=1, anchors=True)
-    followed = everything.results()
+    everything = Links(folder / "all", [f"{base}/"], depth=-1, anchors=False)
+    some = Links(folder / "some", [f"{base}/{one}" for one in sample(addresses)], depth=1, anchors=True)
+    yield SimpleNamespace(base=base, addresses=addresses, all=everything, some=some)
+    everything.stop()
+    some.stop()
+
+
+def test_all_internal_links_and_anchors_lead_somewhere(running):
+    followed = running.all.results()
     assert not dead(followed)
     # Every page is found by following links from the home page: none is an island.
-    reached = {one["url"].partition("#")[0].removeprefix(f"{base}/") for one in followed}
-    assert set(addresses) <= reached
-    followed = some.results()
+    reached = {one["url"].partition("#")[0].removeprefix(f"{running.base}/") for one in followed}
+    assert set(running.addresses) <= reached
+    followed = running.some.results()
     assert not dead(followed)
     assert sum("#" in one["url"] for one in followed) > 50
 
