@@ -9,10 +9,15 @@ from ikz_award.findings import Finding
 from ikz_award.publication import Profile
 
 
-def html(profile: Profile, findings: Sequence[Finding]) -> str:
-    """HTML for the top of every page; empty for the published site without findings."""
-    if profile == "produktion" and not findings:
+def html(profile: Profile, findings: Sequence[Finding], trouble: str = "") -> str:
+    """HTML for the top of every page; empty for the published site without findings.
+
+    ``trouble`` is a sentence for a preview that has nothing to show.
+    """
+    if profile == "produktion" and not findings and not trouble:
         return ""
     return render.render(
-        "banner.html", "", {"profile": profile, "findings": findings, "wording": wording.load()}
+        "banner.html",
+        "",
+        {"profile": profile, "findings": findings, "trouble": trouble, "wording": wording.load()},
     )

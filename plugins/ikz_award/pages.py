@@ -12,12 +12,45 @@ from ikz_award.checks import rules
 from ikz_award.model import Edition, Term
 from ikz_award.publication import Entry
 from ikz_award.render import Heading
+from ikz_award.schema import Field
 from ikz_award.text import sort_key
 from ikz_award.wording import Wording
 
 # page: ours alone. overview: follows the editors' text if there is one. default: only if editors wrote none.
 Mode = Literal["page", "overview", "default"]
 _DESCRIPTION_LENGTH = 155
+# Top-level keys of a case for which the template of its page has a place.
+_PLACED = frozenset(
+    [
+        "art",
+        "edition",
+        "slug",
+        "titel",
+        "status",
+        "kategorie",
+        "federfuehrung",
+        "land",
+        "rechtsform",
+        "vereinbart_am",
+        "geaendert_am",
+        "in_betrieb_seit",
+        "belegt_seit",
+        "stand",
+        "ein_satz",
+        "kurzbeschreibung",
+        "anlass",
+        "ziel",
+        "umsetzung",
+        "finanzierung",
+        "kriterien",
+        "nachnutzung",
+        "auszeichnung",
+        "weitere_auszeichnung",
+        "beleg",
+        "beleg_hinweis",
+        "geprueft_am",
+    ]
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,9 +234,26 @@ def _case_pages(catalogue: Catalogue) -> Iterator[PageSpec]:
             entry.title,
             entry.content["ein_satz"] or entry.title,
             "case.html",
-            {"entry": entry, "facts": entry.content, "related": catalogue.related(entry)},
+            {
+                "entry": entry,
+                "facts": entry.content,
+                "related": catalogue.related(entry),
+                "further": further_facts(entry, catalogue),
+            },
             source=entry.source,
         )
+
+
+def further_facts(entry: Entry, catalogue: Catalogue) -> list[tuple[Field, Any]]:
+    """Public values the page has no place of its own for: a field that was added to the schema only."""
+    found = []
+    for one in catalogue.description["faelle"].public_fields:
+        value: Any = entry.content
+        for key in one.path:
+            value = value[key]
+        if value is not None and one.path[0] not in _PLACED:
+            found.append((one, value))
+    return found
 
 
 def _pattern_pages(catalogue: Catalogue) -> Iterator[PageSpec]:

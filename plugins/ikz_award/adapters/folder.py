@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
-from ikz_award import content, routes
+from ikz_award import content, render, routes
 from ikz_award.build import Outcome
 from ikz_award.pages import RenderedPage
+
+_HEADING = re.compile(r"^# |<h1", re.MULTILINE)
 
 
 def write(outcome: Outcome, project_root: Path, target: Path) -> None:
@@ -22,7 +25,10 @@ def write(outcome: Outcome, project_root: Path, target: Path) -> None:
             _put(docs / file.relative_to(source), file.read_bytes())
     for page in outcome.content:
         known = outcome.placeholders.get(page.address, {})
-        text = content.COMMENT.sub(lambda match, known=known: known.get(match[0], ""), page.text)  # type: ignore[misc]
+        head = page.text.removesuffix(page.body)
+        title = "" if _HEADING.search(page.body) else f"\n<h1>{render.escape(page.title)}</h1>\n\n"
+        body = content.COMMENT.sub(lambda match, known=known: known.get(match[0], ""), page.body)  # type: ignore[misc]
+        text = f"{head}{title}{body}"
         rendered = outcome.page(page.address)
         if rendered:
             text = f"{text.rstrip()}\n\n{_block(rendered)}"

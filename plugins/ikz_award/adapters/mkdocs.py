@@ -57,12 +57,14 @@ class IkzAwardPlugin(BasePlugin[IkzAwardConfig]):  # type: ignore[no-untyped-cal
                 "ikz-award: use_directory_urls muss true sein; die Adressen der Seiten enden auf „/“."
             )
         root = Path(config.config_file_path or "mkdocs.yml").resolve().parent
+        trouble = ""
         try:
             self.outcome = build.build(root, self.config.profil, self._now(), self.cache)
         except DescriptionError as error:
+            trouble = f"Die Beschreibung der Daten ist nicht lesbar: {error}"
             if not self.is_preview:
-                raise PluginError(f"Die Beschreibung der Daten ist nicht lesbar: {error}") from error
-            _log.error("Die Beschreibung der Daten ist nicht lesbar: %s", error)
+                raise PluginError(trouble) from error
+            _log.error("%s", trouble)
             self.outcome = build.Outcome()
         words = wording.load()
         if self.outcome.findings:
@@ -74,7 +76,9 @@ class IkzAwardPlugin(BasePlugin[IkzAwardConfig]):  # type: ignore[no-untyped-cal
         config.extra_css.append(f"{routes.ASSETS}ikz.css")
         config.extra_javascript.append(f"{routes.ASSETS}ikz.js")
         config.extra["ikz"] = {
-            "banner": banner.html(self.config.profil, self.outcome.findings if self.is_preview else ()),
+            "banner": banner.html(
+                self.config.profil, self.outcome.findings if self.is_preview else (), trouble
+            ),
             "index": self.config.profil == "produktion",
         }
         return config
@@ -114,6 +118,9 @@ class IkzAwardPlugin(BasePlugin[IkzAwardConfig]):  # type: ignore[no-untyped-cal
         address = rendered.address if rendered else routes.of_content(page.file.src_uri)
         known = self.outcome.placeholders.get(address, {})
         html = content.COMMENT.sub(lambda match: known.get(match[0], ""), html)
+        if "<h1" not in html and (rendered is None or rendered.follows_content):
+            # Else the theme takes the words of the menu, and another host those of the head.
+            html = f"<h1>{page.title}</h1>\n{html}"
         if rendered is None:
             return html
         tokens = _tokens(rendered.headings)

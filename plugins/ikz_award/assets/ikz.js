@@ -1,4 +1,4 @@
-// What the built pages cannot know: the time at which they are read. And one repair of the theme.
+// What the built pages cannot know: the time at which they are read. And two repairs of the theme.
 (function () {
   "use strict";
 
@@ -34,6 +34,13 @@
   // The theme's search is a dialog without a name; a screen reader needs one.
   document.querySelectorAll(".md-search[role=dialog]:not([aria-label])").forEach(function (dialog) {
     dialog.setAttribute("aria-label", "Suche");
+  });
+
+  // The theme wraps wide tables late; whoever uses a keyboard must be able to scroll them.
+  window.addEventListener("load", function () {
+    document.querySelectorAll(".md-typeset__scrollwrap").forEach(function (wrap) {
+      wrap.tabIndex = 0;
+    });
   });
 
   correct();

@@ -98,9 +98,10 @@ def _dates_in_order(case: Case, context: Context) -> Iterator[Finding]:
     ):
         value = case.record[name]
         if isinstance(value, PartialDate) and value.earliest > context.today:
-            yield Finding(
-                "E314", case.record.place(name), label, {"wert": str(value), "heute": in_words(context.today)}
-            )
+            # Reading a source "tomorrow" is a slip, and no reason to refuse a build for an earlier day.
+            severity = Severity.WARNING if name == "geprueft_am" else Severity.ERROR
+            values = {"wert": str(value), "heute": in_words(context.today)}
+            yield Finding("E314", case.record.place(name), label, values, severity=severity)
     start = case.record["in_betrieb_seit"]
     if (
         isinstance(start, PartialDate)
