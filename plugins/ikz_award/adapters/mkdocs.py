@@ -120,7 +120,7 @@ class IkzAwardPlugin(BasePlugin[IkzAwardConfig]):  # type: ignore[no-untyped-cal
         html = content.COMMENT.sub(lambda match: known.get(match[0], ""), html)
         if "<h1" not in html and (rendered is None or rendered.follows_content):
             # Else the theme takes the words of the menu, and another host those of the head.
-            html = f"<h1>{page.title}</h1>\n{html}"
+            html = f"<h1>{page.meta.get('title', page.title)}</h1>\n{html}"
         if rendered is None:
             return html
         tokens = _tokens(rendered.headings)
