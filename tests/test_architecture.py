@@ -24,7 +24,9 @@ ORDER = (
     *("phase", "publication"),
     "catalogue",
     *("routes", "diagram", "wording", "richtext", "render"),
-    *("pages", "content", "open_data", "banner", "report", "vocabulary", "editor_schema", "skeleton"),
+    "content",
+    "checks.prose",
+    *("pages", "open_data", "banner", "report", "vocabulary", "editor_schema", "skeleton"),
     "build",
     *("adapters.folder", "adapters.mkdocs"),
 )

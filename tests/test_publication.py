@@ -302,8 +302,7 @@ def test_the_next_change_names_each_step_of_an_edition_in_turn(tmp_path):
         "2030-01-07T00:00+01:00",  # applications open
         "2030-04-01T00:00+02:00",  # and close with the end of the last day
         "2030-06-15T11:00+02:00",  # results are announced
-        "2031-01-01T00:00+01:00",  # a consent begins
-    ]
+    ]  # and no word of the consent of 2031: it is internal, and the file with these moments is public
 
 
 def test_between_two_changes_nothing_changes(announced):

@@ -15,6 +15,7 @@ from ikz_award import (
     model,
     open_data,
     pages,
+    phase,
     pictures,
     publication,
     records,
@@ -24,7 +25,7 @@ from ikz_award import (
     wording,
 )
 from ikz_award.catalogue import Catalogue
-from ikz_award.checks import rules, structure
+from ikz_award.checks import prose, rules, structure
 from ikz_award.content import ContentPage
 from ikz_award.dates import BERLIN
 from ikz_award.findings import Finding, Place, faulty_paths, has_errors, in_order
@@ -56,6 +57,9 @@ class Outcome:
     decisions: tuple[Decision, ...] = ()
     next_change: datetime | None = None
     catalogue: Catalogue | None = None
+    # Editors' files (below content/) that no host can read, and where the site will live, if the operator has said so.
+    unreadable: frozenset[str] = frozenset()
+    website: str = ""
     # Comment as it stands in the Markdown file → HTML, by address of the page.
     placeholders: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
@@ -158,15 +162,25 @@ def build(project_root: Path, profile: Profile, now: datetime, cache: Cache | No
     written = {one.address: one for one in checked.content}
     specs, clashes = _without_clashes(pages.plan(catalogue, wording.load()), written)
     rendered = tuple(_render(spec, written, shared) for spec in specs)
+    made = {routes.file_of(one.address) for one in specs if one.address not in written}
+    targets = {one.file for one in checked.content} | made | _other_files(project_root)
+    dead = records.with_excerpts(
+        prose.check(checked.content, targets), checked.reading, _texts(checked), data.description
+    )
+    findings = in_order([*checked.findings, *clashes, *dead])
     return Outcome(
         pages=rendered,
         assets=tuple(_assets(project_root, catalogue, public.next_change)),
         content=checked.content,
-        findings=in_order([*checked.findings, *clashes]),
+        findings=findings,
         decisions=public.decisions,
         next_change=public.next_change,
         catalogue=catalogue,
         placeholders=_placeholder_html(checked.content, catalogue, shared),
+        unreadable=frozenset(
+            one.place.path.removeprefix("content/") for one in findings if one.code == "E101"
+        ),
+        website=catalogue.operator["website"] or "",
     )
 
 
@@ -174,6 +188,18 @@ def _without(data: Data, faulty: frozenset[str]) -> Data:
     """Rules may have found more: a case with an error is not shown."""
     cases = tuple(one for one in data.cases if one.record.raw.path not in faulty)
     return Data(**{**data.__dict__, "cases": cases})
+
+
+def _other_files(project_root: Path) -> set[str]:
+    """Pictures and documents of the editors, below ``content/``."""
+    root = project_root / "content"
+    return {
+        one.relative_to(root).as_posix() for one in root.rglob("*") if one.suffix != ".md" and one.is_file()
+    }
+
+
+def _texts(checked: Checked) -> dict[str, str]:
+    return {one.path: one.text for one in checked.content}
 
 
 def _without_clashes(
@@ -209,6 +235,7 @@ def _context(catalogue: Catalogue, project_root: Path) -> dict[str, object]:
     return {
         "catalogue": catalogue,
         "rule_summaries": {one.name: one.summary for one in rules.all_rules()},
+        "timeline": phase.timeline,
         "operator_fields": description["betreiber"].public_fields,
         "field_title": partial(_field_title, description, "faelle"),
         # So that the browser keeps the room free before the picture is there.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -12,6 +13,8 @@ from ikz_award import text as texts
 from ikz_award.findings import Finding, Place
 
 COMMENT = re.compile(r"<!--\s*ikz:\s*(.*?)\s*-->")
+# Any other comment is a note among editors and stays among them.
+ANY_COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
 _OPEN = re.compile(r"<!--\s*ikz:")
 _CODE = re.compile(r"^(```|~~~).*?^\1[ \t]*$|`[^`\n]+`", re.MULTILINE | re.DOTALL)
 
@@ -32,6 +35,8 @@ FREE_BLOCKS = ("sternbild", "musterfokus", "zahlen", "editionen")
 INLINE = ("frist", "preisgeld", "bewerbungsadresse")
 OPERATOR = "betreiber"
 OPERATOR_PARTS = ("impressum", "datenschutz", "barrierefreiheit")
+# Kinds of files that go out as they are, beside pages.
+PUBLISHABLE = (".md", ".png", ".jpg", ".jpeg", ".webp", ".pdf")
 ALL = (*BLOCKS, *FREE_BLOCKS, *INLINE, OPERATOR)
 
 
@@ -63,15 +68,20 @@ class ContentPage:
 
 
 def read_all(project_root: Path) -> tuple[list[ContentPage], list[Finding]]:
-    """Every Markdown file below ``content/``; what cannot be read is a finding."""
+    """Every Markdown file below ``content/``; what cannot be read, or must not go out, is a finding."""
     pages: list[ContentPage] = []
     findings: list[Finding] = []
     root = project_root / "content"
-    for file in sorted(root.rglob("*.md")) if root.is_dir() else ():
+    for file in sorted(_files(root)):
         relative = file.relative_to(root).as_posix()
         path = f"content/{relative}"
-        if file.is_symlink():
+        if file.is_symlink() or not file.is_file():
             findings.append(Finding("E116", Place(path)))
+            continue
+        if not is_publishable(root, file):
+            allowed = ", ".join(PUBLISHABLE)
+            findings.append(Finding("E411", Place(path), values={"wert": file.name, "erlaubt": allowed}))
+        if file.suffix != ".md":
             continue
         try:
             text = file.read_bytes().decode("utf-8-sig").replace("\r\n", "\n")
@@ -82,6 +92,27 @@ def read_all(project_root: Path) -> tuple[list[ContentPage], list[Finding]]:
         pages.append(page)
         findings += problems
     return pages, findings
+
+
+def _files(root: Path) -> Iterator[Path]:
+    """All files and all links below a folder; links are not followed."""
+    for folder, folders, names in os.walk(root):
+        here = Path(folder)
+        yield from (here / name for name in names)
+        yield from (here / name for name in folders if (here / name).is_symlink())
+
+
+def is_publishable(root: Path, file: Path) -> bool:
+    """Whether a file below ``content/`` may go out: of a known kind, not hidden, and no link on the way to it."""
+    steps = file.relative_to(root).parts
+    paths = [root.joinpath(*steps[: index + 1]) for index in range(len(steps))]
+    visible = not any(step.startswith(".") for step in steps)
+    return visible and file.suffix in PUBLISHABLE and not any(path.is_symlink() for path in paths)
+
+
+def without_code(text: str) -> str:
+    """The text with code blanked out, so that an explained thing is not taken for the thing; positions stay."""
+    return _CODE.sub(lambda match: re.sub(r"[^\n]", " ", match[0]), text)
 
 
 def _page(path: str, relative: str, text: str) -> tuple[ContentPage, list[Finding]]:
@@ -116,8 +147,7 @@ def _page(path: str, relative: str, text: str) -> tuple[ContentPage, list[Findin
 
 
 def _placeholders(text: str) -> Iterator[Placeholder]:
-    # Blank out code, so that an explained placeholder is not taken for one; positions stay.
-    plain = _CODE.sub(lambda match: re.sub(r"[^\n]", " ", match[0]), text)
+    plain = without_code(text)
     for opening in _OPEN.finditer(plain):
         start = opening.start()
         line = plain.count("\n", 0, start) + 1
@@ -128,6 +158,12 @@ def _placeholders(text: str) -> Iterator[Placeholder]:
         line_end = plain.find("\n", start)
         whole = plain[line_start : line_end if line_end >= 0 else len(plain)]
         yield Placeholder(name, argument.strip(), raw, line, start - line_start + 1, whole.strip() == raw)
+
+
+def fill(text: str, known: Mapping[str, str]) -> str:
+    """Put HTML in for placeholders, and take out every other comment."""
+    filled = COMMENT.sub(lambda match: known.get(match[0], ""), text)
+    return ANY_COMMENT.sub("", filled)
 
 
 def check(pages: Sequence[ContentPage], editions: Sequence[str]) -> Iterator[Finding]:

@@ -1,11 +1,13 @@
-"""What an edition is doing at a moment: before, open, closed, announced."""
+"""An edition in time: its phase at a moment, and its dates in order."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal
+from typing import Literal, cast
 
+from ikz_award.dates import Moment
 from ikz_award.model import Edition
 
 Phase = Literal["vorher", "offen", "geschlossen", "bekanntgegeben"]
@@ -20,6 +22,32 @@ def phase_of(edition: Edition, now: datetime) -> Phase:
     if edition.opens and now >= edition.opens.begins:
         return "offen"
     return "vorher"
+
+
+@dataclass(frozen=True, slots=True)
+class Milestone:
+    """A date of an edition; ``begins`` is ``None`` if it is not known."""
+
+    title: str
+    begins: Moment | None
+    ends: Moment | None
+    note: str
+
+
+def timeline(edition: Edition) -> list[Milestone]:
+    """Window, events and announcement in the order of their dates, unknown ones last."""
+    no_clock = "Uhrzeit nicht bekannt" if edition.closes and not edition.closes.clock else ""
+    found = [
+        Milestone("Bewerbungsfrist beginnt", edition.opens, None, ""),
+        Milestone("Bewerbungsfrist endet", edition.closes, None, no_clock),
+        Milestone("Bekanntgabe der Ergebnisse", edition.announced, None, ""),
+    ]
+    for row in edition.record.rows("termine"):
+        note = ". ".join(str(row[key]) for key in ("ort", "hinweis") if row[key])
+        begins, ends = cast("Moment", row["beginn"]), cast("Moment | None", row["ende"])
+        found.append(Milestone(str(row["titel"]), begins, ends, note))
+    known = sorted((one for one in found if one.begins), key=lambda one: cast("Moment", one.begins).begins)
+    return [*known, *(one for one in found if not one.begins)]
 
 
 def current(editions: Iterable[Edition]) -> Edition | None:

@@ -102,7 +102,7 @@ def publish(data: Data, profile: Profile, now: datetime) -> Publication:
         entries=tuple(entries),
         editions=editions,
         decisions=tuple(sorted(decisions, key=lambda one: one.path)),
-        next_change=_next_change(editions, data.cases, now),
+        next_change=_next_change(editions, now),
     )
 
 
@@ -203,18 +203,15 @@ def _picture(row: Row, path: str) -> Picture:
     return Picture(source, name, str(row["alt"]), str(row["nachweis"]), str(row["lizenz"]))
 
 
-def _next_change(editions: Collection[Edition], cases: Iterable[Case], now: datetime) -> datetime | None:
-    """The next moment at which the same data say something else: phases, announcements, consents dated ahead."""
+def _next_change(editions: Collection[Edition], now: datetime) -> datetime | None:
+    """The next moment at which the same data say something else: phases and announcements.
+
+    Only what everybody may know goes in; a consent dated ahead is a finding, not a moment.
+    """
     moments = []
     for edition in editions:
         if edition.opens:
             moments.append(edition.opens.begins)
         moments += [one.ends for one in (edition.closes, edition.announced) if one]
-    announced = {one.key: one.announced.ends for one in editions if one.announced}
-    for case in cases:
-        given = case.record["einwilligung.erteilt_am"]
-        # Only a case that this very date will make public may show in the result, and not before the announcement.
-        if case.edition in announced and case.status not in _NEVER and isinstance(given, Moment):
-            moments.append(max(given.begins, announced[case.edition]))
     later = [one.astimezone(BERLIN) for one in moments if one > now]
     return min(later, default=None)

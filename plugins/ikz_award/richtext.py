@@ -35,6 +35,13 @@ _PARSER = (
 )
 
 
+def _with_scheme(_: str, attribute: str, value: str) -> str | None:
+    """Drop links without a scheme: ``//host/path`` would lead away under the scheme of the page."""
+    if attribute == "href" and not value.lower().startswith(tuple(f"{one}:" for one in _SCHEMES)):
+        return None
+    return value
+
+
 def to_html(text: str | None) -> Markup:
     """Safe HTML for a long text. Raw HTML in it shows as text; foreign links open without telling where from."""
     if not text:
@@ -44,6 +51,7 @@ def to_html(text: str | None) -> Markup:
         _PARSER.render(text),
         tags=_TAGS,
         attributes=_ATTRIBUTES,
+        attribute_filter=_with_scheme,
         url_schemes=_SCHEMES,
         link_rel="noopener noreferrer",
     )

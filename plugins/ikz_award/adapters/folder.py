@@ -21,13 +21,13 @@ def write(outcome: Outcome, project_root: Path, target: Path) -> None:
     docs = target / "docs"
     source = project_root / "content"
     for file in sorted(source.rglob("*")):
-        if file.is_file() and not file.is_symlink() and file.suffix != ".md":
+        if file.is_file() and file.suffix != ".md" and content.is_publishable(source, file):
             _put(docs / file.relative_to(source), file.read_bytes())
     for page in outcome.content:
         known = outcome.placeholders.get(page.address, {})
         head = page.text.removesuffix(page.body)
         title = "" if _HEADING.search(page.body) else f"\n<h1>{render.escape(page.title)}</h1>\n\n"
-        body = content.COMMENT.sub(lambda match, known=known: known.get(match[0], ""), page.body)  # type: ignore[misc]
+        body = content.fill(page.body, known)
         text = f"{head}{title}{body}"
         rendered = outcome.page(page.address)
         if rendered:

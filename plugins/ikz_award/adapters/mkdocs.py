@@ -71,6 +71,8 @@ class IkzAwardPlugin(BasePlugin[IkzAwardConfig]):  # type: ignore[no-untyped-cal
             _log.info("\n%s", report.as_text(self.outcome.findings, words))
         if self.outcome.failed and not self.is_preview:
             raise PluginError(f"Nicht gebaut: {report.summary(self.outcome.findings, words)}.")
+        if self.outcome.website:
+            config.site_url = f"{self.outcome.website.rstrip('/')}/"
         theme = resources.files("ikz_award").joinpath("adapters/material")
         config.theme.dirs.insert(0, str(theme))
         config.extra_css.append(f"{routes.ASSETS}ikz.css")
@@ -89,7 +91,18 @@ class IkzAwardPlugin(BasePlugin[IkzAwardConfig]):  # type: ignore[no-untyped-cal
         )
 
     def on_files(self, files: Files, *, config: MkDocsConfig) -> Files:
-        """Add generated pages and assets; pages editors wrote stay theirs."""
+        """Add generated pages and assets; of the editors' files, take what may go out."""
+        root = Path(config.docs_dir)
+        for file in list(files):
+            source = Path(file.abs_src_path) if file.abs_src_path else None
+            if source is None or not source.is_relative_to(root):
+                continue
+            if not content.is_publishable(root, source):
+                files.remove(file)
+            elif file.src_uri in self.outcome.unreadable:
+                # Only a preview comes here. The host would die of the file itself.
+                files.remove(file)
+                files.append(File.generated(config, file.src_uri, content="# Diese Seite ist nicht lesbar\n"))
         for page in self.outcome.pages:
             if not page.follows_content:
                 files.append(File.generated(config, routes.file_of(page.address), content=""))
@@ -117,7 +130,7 @@ class IkzAwardPlugin(BasePlugin[IkzAwardConfig]):  # type: ignore[no-untyped-cal
         rendered = self._rendered(page)
         address = rendered.address if rendered else routes.of_content(page.file.src_uri)
         known = self.outcome.placeholders.get(address, {})
-        html = content.COMMENT.sub(lambda match: known.get(match[0], ""), html)
+        html = content.fill(html, known)
         if "<h1" not in html and (rendered is None or rendered.follows_content):
             # Else the theme takes the words of the menu, and another host those of the head.
             html = f"<h1>{page.meta.get('title', page.title)}</h1>\n{html}"

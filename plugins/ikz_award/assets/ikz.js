@@ -24,10 +24,12 @@
       // Results are on the page only if they were built in; until then a passed announcement stays "geschlossen".
       if (phase === "bekanntgegeben" && built !== "bekanntgegeben") phase = "geschlossen";
       if (order.indexOf(phase) <= order.indexOf(built)) return;
-      box.querySelectorAll("[data-ikz-nur]").forEach(function (part) {
-        part.hidden = part.getAttribute("data-ikz-nur") !== phase;
-      });
-      box.className = "ikz-phase ikz-phase--" + phase;
+      var shown = box.querySelector("[data-ikz-nur]");
+      var later = box.querySelector('template[data-ikz-dann="' + phase + '"]');
+      if (!shown || !later) return;
+      shown.replaceWith(later.content.cloneNode(true));
+      box.setAttribute("data-ikz-phase", phase);
+      if (box.classList.contains("ikz-phase")) box.className = "ikz-phase ikz-phase--" + phase;
     });
   }
 

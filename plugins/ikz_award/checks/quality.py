@@ -146,7 +146,7 @@ def _lead_is_party(case: Case, _: Context) -> Iterator[Finding]:
     clause="DSGVO, Artikel 7",
     summary="Eine Einwilligung hat ein Datum, und der Widerruf liegt nicht davor.",
 )
-def _consent(case: Case, _: Context) -> Iterator[Finding]:
+def _consent(case: Case, context: Context) -> Iterator[Finding]:
     record = case.record
     given, withdrawn = record["einwilligung.erteilt_am"], record["einwilligung.widerrufen_am"]
     wanted = (
@@ -155,6 +155,15 @@ def _consent(case: Case, _: Context) -> Iterator[Finding]:
     )
     if wanted and given is None:
         yield Finding("E318", record.key_place("einwilligung"), "Einwilligung")
+    if isinstance(given, Moment) and given.day > context.today:
+        values = {"wert": "(interner Wert)", "heute": in_words(context.today)}
+        yield Finding(
+            "E314",
+            record.place("einwilligung", "erteilt_am"),
+            "Einwilligung erteilt am",
+            values,
+            severity=Severity.WARNING,
+        )
     if isinstance(given, Moment) and isinstance(withdrawn, Moment) and withdrawn.ends < given.begins:
         yield Finding("E319", record.place("einwilligung", "widerrufen_am"), "Einwilligung widerrufen am")
 
