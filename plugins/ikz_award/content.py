@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -96,10 +95,11 @@ def read_all(project_root: Path) -> tuple[list[ContentPage], list[Finding]]:
 
 def _files(root: Path) -> Iterator[Path]:
     """All files and all links below a folder; links are not followed."""
-    for folder, folders, names in os.walk(root):
-        here = Path(folder)
-        yield from (here / name for name in names)
-        yield from (here / name for name in folders if (here / name).is_symlink())
+    for one in root.iterdir() if root.is_dir() else ():
+        if one.is_dir() and not one.is_symlink():
+            yield from _files(one)
+        else:
+            yield one
 
 
 def is_publishable(root: Path, file: Path) -> bool:
