@@ -3,25 +3,30 @@
 PYTHON ?= python3
 PROFIL ?= entwurf
 PFAD ?=
+PORT ?=
 DURCHGANG ?=
 NAME ?=
 ANGABEN ?=
 
 BIN := .venv/bin
+# Das Einzige, was vor der Einrichtung schiefgehen kann: Das genannte Python gibt es nicht.
+SETUP = @command -v "$(PYTHON)" >/dev/null 2>&1 || { echo "Fehler: Das Programm „$(PYTHON)“ gibt es auf diesem Rechner nicht." \
+	"Nötig ist Python 3.11 oder neuer; mit PYTHON=… nennen, zum Beispiel „make site PYTHON=python3.12“." >&2; exit 2; }; \
+	"$(PYTHON)" scripts/bootstrap.py
 LOCK := $(BIN)/uv pip compile pyproject.toml --quiet --universal --python-version 3.11 --fork-strategy fewest \
 	--generate-hashes --no-emit-index-url --no-emit-find-links --custom-compile-command "make lock"
 
 .DEFAULT_GOAL := site
 .PHONY: site check serve neu-einreichung neu-durchgang editor-schema test test-slow check-code format lock clean help setup-site setup-dev setup-test
 
-site: setup-site ## baut die Website nach site/ (Vorgabe; PROFIL=entwurf oder PROFIL=produktion)
-	@$(BIN)/python scripts/build_site.py --profil $(PROFIL)
+site: setup-site ## baut die Website nach site/, mit PROFIL=beispiel nach site-beispiel/ (Vorgabe)
+	@$(BIN)/python scripts/build_site.py --profil "$(PROFIL)"
 
 check: setup-site ## prüft alle Daten, ohne zu bauen (PFAD=… prüft nur einzelne Dateien)
-	@$(BIN)/python scripts/check.py $(PFAD)
+	@$(BIN)/python scripts/check.py --profil "$(PROFIL)" $(PFAD)
 
-serve: setup-site ## zeigt die Website im Browser und baut sie bei jeder Änderung neu
-	@NO_MKDOCS_2_WARNING=1 PROFIL=$(PROFIL) $(BIN)/mkdocs serve --no-strict
+serve: setup-site ## zeigt die Website im Browser und baut sie bei jeder Änderung neu (PORT=8001)
+	@$(BIN)/python scripts/serve.py --profil "$(PROFIL)" $(if $(PORT),--port "$(PORT)")
 
 neu-einreichung: setup-site ## fragt nach dem Nötigsten und schreibt das Gerüst einer Einreichung (DURCHGANG=2026 NAME=kurzname)
 	@$(BIN)/python scripts/new_submission.py $(if $(DURCHGANG),--durchgang "$(DURCHGANG)") $(if $(NAME),--slug "$(NAME)") $(ANGABEN)
@@ -51,23 +56,23 @@ lock: setup-dev ## schreibt die Dateien mit den festgehaltenen Paketen neu (brau
 	@$(LOCK) --upgrade --output-file requirements-site.lock
 	@$(LOCK) --upgrade --constraints requirements-site.lock --group dev --output-file requirements-dev.lock
 	@cd tests/node && PATH="$(CURDIR)/$(BIN):$$PATH" npm install --package-lock-only --loglevel error
-	@$(PYTHON) scripts/bootstrap.py --gruppe dev
+	$(SETUP) --gruppe dev
 
 clean: ## entfernt Umgebung, gebaute Website und Zwischenspeicher
-	@rm -rf .venv .cache .hypothesis .mypy_cache .pytest_cache .ruff_cache build dist site tests/node/node_modules
+	@rm -rf .venv .cache .hypothesis .mypy_cache .pytest_cache .ruff_cache build dist site site-beispiel .site.bau-* .site-beispiel.bau-* tests/node/node_modules
 	@find plugins scripts tests -type d -name __pycache__ -prune -exec rm -rf {} +
 
 help: ## zeigt diese Übersicht
-	@echo "Aufruf: make [BEFEHL] [PROFIL=entwurf|produktion] [PYTHON=python3.12]"
+	@echo "Aufruf: make [BEFEHL] [PROFIL=entwurf|beispiel|produktion] [PYTHON=python3.12]"
 	@echo
 	@sed -n 's/^\([a-z-]*\):[^#]*## \(.*\)$$/\1|\2/p' Makefile | while IFS='|' read -r name text; do \
 		printf '  %-16s %s\n' "$$name" "$$text"; done
 
 setup-site:
-	@$(PYTHON) scripts/bootstrap.py --gruppe site
+	$(SETUP) --gruppe site
 
 setup-dev:
-	@$(PYTHON) scripts/bootstrap.py --gruppe dev
+	$(SETUP) --gruppe dev
 
 setup-test:
-	@$(PYTHON) scripts/bootstrap.py --gruppe dev --browser
+	$(SETUP) --gruppe dev --browser

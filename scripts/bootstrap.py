@@ -53,8 +53,36 @@ OFFLINE_SIGNS = (
 )
 
 
+# What argparse says, and our words for it.
+PHRASES = (
+    (r"unrecognized arguments: (.*)", r"Unbekannte Angabe: \1"),
+    (r"argument (\S+): expected one argument", r"Hinter \1 fehlt der Wert"),
+    (r"argument (\S+): ignored explicit argument (.*)", r"\1 nimmt keinen Wert: \2"),
+    (r"argument (\S+): invalid choice: (\S+) \(choose from (.*)\)", r"\1: \2 ist nicht möglich; erlaubt: \3"),
+    (r"ambiguous option: (\S+) could match (.*)", r"\1 ist mehrdeutig: \2"),
+)
+
+
 class SetupError(Exception):
-    """The set-up cannot go on; the message says why and what to do."""
+    """The set-up cannot go on; the message says why and what to do. ``output`` is what a program said about it."""
+
+    def __init__(self, message, output=""):
+        # type: (str, str) -> None
+        """Keep both apart: the sentence comes first."""
+        super(SetupError, self).__init__(message)
+        self.output = output
+
+
+class GermanParser(argparse.ArgumentParser):
+    """Command line whose errors are German, too; the other commands have theirs in german_parser.py."""
+
+    def error(self, message):
+        # type: (str) -> Any
+        """Say it and leave."""
+        for pattern, words in PHRASES:
+            message = re.sub(pattern, words, message)
+        tell("Fehler: %s.\nHilfe: %s --hilfe" % (message, self.prog), sys.stderr)
+        sys.exit(2)
 
 
 class GermanHelp(argparse.HelpFormatter):
@@ -194,11 +222,11 @@ def attempt(command, folder=ROOT):
 
 def run(command, task, folder=ROOT):
     # type: (list[str], str, str) -> None
-    """Run a program; on failure show the end of what it said and raise a sentence on the cause."""
+    """Run a program; on failure raise a sentence on the cause, with what the program said."""
     code, output = attempt(command, folder)
     if code == 0:
         return
-    tell("\n".join(output.strip().splitlines()[-15:]), sys.stderr)
+    last = "\n".join(output.strip().splitlines()[-15:])
     if "DO NOT MATCH THE HASHES" in output or "EINTEGRITY" in output:
         cause = (
             "Ein geladenes Paket hat nicht die festgehaltene Prüfsumme; es wurde nicht installiert. Bitte nicht"
@@ -212,8 +240,10 @@ def run(command, task, folder=ROOT):
     elif "No space left on device" in output or "ENOSPC" in output:
         cause = "Der Datenträger ist voll; bitte Platz schaffen und den Befehl wiederholen."
     else:
-        cause = "Die Meldung darüber nennt die Ursache. Ein neuer Lauf setzt die Einrichtung fort."
-    raise SetupError("%s ist fehlgeschlagen. %s" % (task, cause))
+        cause = (
+            "Die Ursache steht in der Meldung darunter. Ein neuer Lauf setzt die Einrichtung fort.\n" + last
+        )
+    raise SetupError("%s ist fehlgeschlagen. %s" % (task, cause), output)
 
 
 def base_python():
@@ -390,15 +420,15 @@ def one_at_a_time():
 def main():
     # type: () -> int
     """Read the command line and set up what it asks for."""
-    parser = argparse.ArgumentParser(
-        usage="%(prog)s [--gruppe {site,dev}] [--browser]",
+    parser = GermanParser(
+        usage="%(prog)s [--gruppe {site,dev}] [--browser] [--verbose]",
         formatter_class=GermanHelp,
         description="Richtet die Umgebung .venv mit den festgehaltenen Paketen ein. Ist alles auf dem Stand, ändert"
         " der Befehl nichts und braucht kein Netz.",
         add_help=False,
     )
     parser._optionals.title = "Optionen"  # noqa: SLF001
-    parser.add_argument("-h", "--help", action="help", help="zeigt diese Hilfe")
+    parser.add_argument("-h", "--help", "--hilfe", action="help", help="zeigt diese Hilfe")
     parser.add_argument(
         "--gruppe",
         choices=sorted(LOCKS),
@@ -408,6 +438,10 @@ def main():
     parser.add_argument(
         "--browser", action="store_true", help="stellt auch Chromium für die Prüfung im Browser bereit"
     )
+    parser.add_argument(
+        "--verbose", action="store_true", help="zeigt nach einem Fehler alles, was das Programm dazu meldet"
+    )
+    options = None
     try:
         demand_python()
         options = parser.parse_args()
@@ -421,6 +455,21 @@ def main():
                 provide_browser()
     except SetupError as problem:
         tell("Fehler: %s" % problem, sys.stderr)
+        if problem.output and options and options.verbose:
+            tell(problem.output.rstrip(), sys.stderr)
+        elif problem.output:
+            tell(
+                "Alle Meldungen zeigt: %s %s --verbose"
+                % (os.path.basename(sys.executable), " ".join(sys.argv)),
+                sys.stderr,
+            )
+        return 2
+    except (IOError, OSError) as problem:
+        tell(
+            "Fehler: Die Einrichtung ist fehlgeschlagen. „%s“ lässt sich nicht anlegen, lesen oder ändern (%s)."
+            % (problem.filename or ROOT, problem.strerror or problem),
+            sys.stderr,
+        )
         return 2
     except KeyboardInterrupt:
         tell("Abgebrochen. Ein neuer Lauf setzt die Einrichtung fort.", sys.stderr)

@@ -3,33 +3,39 @@
 from __future__ import annotations
 
 import argparse
+import fcntl
+import json
 import os
 import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 
-from command_line import OK, ROOT, GermanParser, moment, run
-from ikz_award import build, report, wording
-from ikz_award.publication import PROFILES
+from command_line import OK, ROOT, GermanParser, Refusal, add_profile, moment, run
+from ikz_award import build, report, routes, wording
+from settings import demand_readable
 
 FAILED = 1
 UNTOUCHED = "Nicht gebaut; die vorhandene Website bleibt, wie sie ist"
+# Parts of the project that no site may lie in.
+PROTECTED = (".ci", ".git", ".github", ".venv", "content", "data", "plugins", "scripts", "tests")
+FRESH, OLD = "neu", "alt"
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Build; the return value is the exit status."""
     parser = GermanParser("Prüft alles und baut die Website.")
-    parser.add_argument("--profil", choices=PROFILES, default="entwurf", help="Fassung (Vorgabe: entwurf)")
+    add_profile(parser)
     parser.add_argument(
         "--ziel",
         metavar="ORDNER",
         type=Path,
-        default=ROOT / "site",
-        help="Ordner der Website (Vorgabe: site)",
+        help="Ordner der Website (Vorgabe: site, mit --profil beispiel site-beispiel). Ersetzt wird nur ein Ordner, der leer ist"
+        " oder eine von diesem Befehl gebaute Website enthält",
     )
     parser.add_argument(
         "--generator",
@@ -44,7 +50,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def build_site(options: argparse.Namespace) -> int:
     """Check, build beside the target, exchange."""
-    root, target = options.projekt.resolve(), options.ziel.resolve()
+    root: Path = options.projekt.resolve()
+    usual = root / ("site-beispiel" if options.profil == "beispiel" else "site")
+    target: Path = usual if options.ziel is None else options.ziel.resolve()
+    demand_replaceable(target, root)
+    if options.profil == "beispiel" and target == root / "site":
+        raise Refusal("In site/ liegt nur Echtes; die Fassung mit dem erfundenen Durchgang gehört daneben.")
+    clear_leftovers(target)
+    demand_readable(root)
     now = moment()
     outcome = build.build(root, options.profil, now)
     if outcome.findings:
@@ -53,18 +66,94 @@ def build_site(options: argparse.Namespace) -> int:
         print(f"{UNTOUCHED}.", file=sys.stderr)
         return FAILED
     target.parent.mkdir(parents=True, exist_ok=True)
-    # Beside the target, so that the exchange below is a rename on the same disk.
-    with tempfile.TemporaryDirectory(prefix=".site-", dir=target.parent) as folder:
-        fresh = Path(folder) / "site"
-        status = _generate(options.generator, root, fresh, options.profil, now)
+    with workplace(target) as folder:
+        status = _generate(options.generator, root, folder / FRESH, options.profil, now)
         if status:
             print(f"{UNTOUCHED}.", file=sys.stderr)
             return status
-        if target.exists():
-            target.rename(Path(folder) / "alt")
-        shutil.move(fresh, target)
+        # Minutes may have passed.
+        demand_replaceable(target, root)
+        exchange(folder, target)
     print(f"Gebaut: {len(outcome.addresses)} Seiten in {target.name}/ ({options.profil})")
     return OK
+
+
+def demand_replaceable(target: Path, root: Path) -> None:
+    """Refuse a target in which something would be lost."""
+    for project in {root, ROOT}:
+        if project.is_relative_to(target):
+            raise Refusal(f"„{target}“ enthält das Projekt selbst; bitte einen anderen Ordner nennen.")
+        for name in PROTECTED:
+            if target.is_relative_to(project / name):
+                raise Refusal(f"„{target}“ gehört zum Projekt ({name}); bitte einen anderen Ordner nennen.")
+    if not target.exists():
+        return
+    if not target.is_dir():
+        raise Refusal(f"„{target}“ ist kein Ordner.")
+    if (target / ".git").exists() or (any(target.iterdir()) and not _is_site(target)):
+        raise Refusal(
+            f"„{target}“ enthält etwas anderes als eine gebaute Website und wird nicht ersetzt. Bitte einen leeren"
+            " oder neuen Ordner nennen."
+        )
+
+
+def _is_site(folder: Path) -> bool:
+    """Whether this command built what lies there."""
+    try:
+        content = json.loads((folder / routes.NEXT_CHANGE).read_bytes())
+    except (OSError, ValueError):
+        return False
+    return isinstance(content, dict) and "gebaut_fuer" in content
+
+
+@contextmanager
+def workplace(target: Path) -> Iterator[Path]:
+    """A folder beside the target, so that every move is a rename on the same disk; locked as long as it is used."""
+    folder = Path(tempfile.mkdtemp(prefix=_prefix(target), dir=target.parent))
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        yield folder
+    finally:
+        tidy(folder, target)
+        os.close(handle)
+
+
+def exchange(folder: Path, target: Path) -> None:
+    """Put the new site in place; ``tidy`` puts the old one back if this ends halfway."""
+    if target.exists():
+        target.rename(folder / OLD)
+    (folder / FRESH).rename(target)
+
+
+def tidy(folder: Path, target: Path) -> None:
+    """Remove a workplace. If it holds the only site there is, that one goes back to its place first."""
+    if (folder / OLD).exists() and not target.exists():
+        (folder / OLD).rename(target)
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+def clear_leftovers(target: Path) -> None:
+    """Tidy what killed runs left behind; a run that is still at work holds its lock."""
+    if not target.parent.is_dir():
+        return
+    for folder in sorted(target.parent.iterdir()):
+        if not folder.name.startswith(_prefix(target)) or folder.is_symlink() or not folder.is_dir():
+            continue
+        if not {one.name for one in folder.iterdir()} <= {FRESH, OLD}:
+            continue
+        handle = os.open(folder, os.O_RDONLY)
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            tidy(folder, target)
+        except BlockingIOError:
+            continue
+        finally:
+            os.close(handle)
+
+
+def _prefix(target: Path) -> str:
+    return f".{target.name}.bau-"
 
 
 def _generate(generator: str, root: Path, site: Path, profile: str, now: datetime) -> int:

@@ -9,8 +9,11 @@ import os
 import sys
 import urllib.error
 import urllib.request
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
+
+from german_parser import COULD_NOT_RUN, OK, GermanParser, cause
 
 TIMEOUT = 20.0
 LARGEST = 64 * 1024
@@ -19,14 +22,6 @@ KEYS = ("naechste_aenderung", "gebaut_fuer")
 
 class UnreadableError(Exception):
     """The published file says nothing that can be used; the message is a German sentence."""
-
-
-class GermanHelp(argparse.HelpFormatter):
-    """Help whose first word is German, too."""
-
-    def add_usage(self, usage, actions, groups, prefix=None) -> None:  # type: ignore[no-untyped-def]  # noqa: ANN001
-        """Pass on a German prefix."""
-        super().add_usage(usage, actions, groups, prefix or "Aufruf: ")
 
 
 def moment(text: str) -> datetime:
@@ -56,12 +51,17 @@ def load(source: str) -> bytes:
         return file.read(LARGEST + 1)
 
 
+def _reason(problem: Exception) -> str:
+    """The same in German, where the system says it in a way that is known."""
+    return cause(problem).rstrip(".") if isinstance(problem, OSError) and problem.errno else str(problem)
+
+
 def next_change(source: str) -> datetime | None:
     """Return the moment the published site names, or nothing if it names none."""
     try:
         data = load(source)
     except (OSError, ValueError) as problem:
-        raise UnreadableError(f"„{source}“ ist nicht lesbar ({problem}).") from problem
+        raise UnreadableError(f"„{source}“ ist nicht lesbar ({_reason(problem)}).") from problem
     try:
         content = json.loads(data)
         value = content[KEYS[0]]
@@ -71,16 +71,13 @@ def next_change(source: str) -> datetime | None:
         raise UnreadableError(f"„{source}“ hat nicht die erwartete Form.") from problem
 
 
-def main() -> int:
+def main(arguments: Sequence[str] | None = None) -> int:
     """Print ja or nein, and tell a GitHub workflow the same."""
-    parser = argparse.ArgumentParser(
-        usage="%(prog)s [--jetzt ZEITPUNKT] QUELLE",
-        description="Sagt, ob seit dem letzten Bau ein Zeitpunkt vorbei ist, zu dem dieselben Daten eine andere"
-        " Website ergeben. Ausgabe: ja oder nein; im Zweifel ja.",
-        formatter_class=GermanHelp,
-        add_help=False,
+    parser = GermanParser(
+        "Sagt, ob seit dem letzten Bau ein Zeitpunkt vorbei ist, zu dem dieselben Daten eine andere Website ergeben."
+        " Ausgabe: ja oder nein; im Zweifel ja.",
+        usage="[--jetzt ZEITPUNKT] QUELLE",
     )
-    parser.add_argument("-h", "--help", action="help", help="zeigt diese Hilfe")
     parser.add_argument("quelle", metavar="QUELLE", help="Adresse oder Datei von naechste-aenderung.json")
     parser.add_argument(
         "--jetzt",
@@ -88,7 +85,7 @@ def main() -> int:
         type=asked_moment,
         help="gedachter Zeitpunkt der Frage, etwa 2026-06-15T11:00:00+02:00 (Vorgabe: die Uhr)",
     )
-    options = parser.parse_args()
+    options = parser.parse_args(arguments)
     now = options.jetzt or datetime.now(UTC)
     try:
         change = next_change(options.quelle)
@@ -100,9 +97,13 @@ def main() -> int:
     print(answer)
     output = os.environ.get("GITHUB_OUTPUT")
     if output:
-        with Path(output).open("a", encoding="utf-8") as file:
-            file.write(f"faellig={answer}\n")
-    return 0
+        try:
+            with Path(output).open("a", encoding="utf-8") as file:
+                file.write(f"faellig={answer}\n")
+        except OSError as error:
+            print(f"Die Antwort ließ sich nicht weitergeben. {cause(error)}", file=sys.stderr)
+            return COULD_NOT_RUN
+    return OK
 
 
 if __name__ == "__main__":

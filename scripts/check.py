@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import argparse
+import re
 import sys
 from collections.abc import Sequence
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
-from command_line import OK, ROOT, GermanParser, Refusal, moment, run
-from ikz_award import build, report, wording
-from ikz_award.findings import has_errors
-from ikz_award.publication import PROFILES
+from command_line import OK, ROOT, GermanParser, Refusal, add_profile, moment, run
+from ikz_award import build, report, schema, wording
+from ikz_award.findings import Severity, has_errors
 
 FOUND = 1
+CHECKED = ("data", "content")
+# Notes beside the data.
+UNCHECKED = ("LIESMICH.md", "kommunen.quelle.yml")
 
 
 def parser() -> argparse.ArgumentParser:
@@ -29,12 +32,7 @@ def parser() -> argparse.ArgumentParser:
         "--warum", action="store_true", help="sagt zu jedem Datensatz, ob er öffentlich ist und warum"
     )
     one.add_argument("--strict", action="store_true", help="auch Warnungen führen zum Ergebnis 1")
-    one.add_argument(
-        "--profil",
-        choices=PROFILES,
-        default="entwurf",
-        help="Fassung, für die geprüft wird (Vorgabe: entwurf)",
-    )
+    add_profile(one, "Fassung, für die geprüft wird")
     one.add_argument("--projekt", type=Path, default=ROOT, help=argparse.SUPPRESS)
     return one
 
@@ -53,10 +51,9 @@ def check(options: argparse.Namespace) -> int:
     outcome = build.build(root, options.profil, now)
     findings = [one for one in outcome.findings if _is_wanted(one.place.path, wanted)]
     if options.warum:
-        for decision in outcome.decisions:
-            if _is_wanted(decision.path, wanted):
-                state = "öffentlich" if decision.published else "nicht öffentlich"
-                print(f"{decision.path}: {state} – {decision.reason}")
+        for path, reason in sorted(_reasons(root, outcome).items()):
+            if _is_wanted(path, wanted):
+                print(f"{path}: {reason}")
     sys.stdout.write(report.FORMATS[options.format](findings, wording.load()))
     return FOUND if has_errors(findings) or (options.strict and findings) else OK
 
@@ -67,7 +64,40 @@ def _inside(root: Path, text: str) -> str:
         raise Refusal(f"„{text}“ gibt es nicht.")
     if not path.is_relative_to(root):
         raise Refusal(f"„{text}“ liegt nicht in diesem Projekt.")
-    return path.relative_to(root).as_posix()
+    inside = path.relative_to(root).as_posix()
+    if not _is_checked(PurePosixPath(inside), path):
+        raise Refusal(f"„{text}“ wird nicht geprüft; geprüft wird, was unter data/ und content/ liegt.")
+    return inside
+
+
+def _is_checked(inside: PurePosixPath, path: Path) -> bool:
+    """Whether a finding can point there."""
+    if not inside.parts or inside.parts[0] not in CHECKED:
+        return not inside.parts
+    if path.is_dir():
+        return any(path.iterdir())
+    return path.name not in UNCHECKED and (inside.parts[0] == "data" or path.suffix == ".md")
+
+
+def _reasons(root: Path, outcome: build.Outcome) -> dict[str, str]:
+    """For every case whether it is public, and why; those with errors never come before the gate."""
+    told = {
+        one.path: f"{'öffentlich' if one.published else 'nicht öffentlich'} – {one.reason}"
+        for one in outcome.decisions
+    }
+    errors: dict[str, list[str]] = {}
+    for one in outcome.findings:
+        if one.severity is Severity.ERROR:
+            errors.setdefault(one.place.path, []).append(f"{one.code} (Zeile {one.place.line})")
+    data = root / "data"
+    for source in schema.load(data)["faelle"].sources:
+        for file in data.glob(re.sub(r"\{\w+\}", "*", source.pattern)):
+            path = file.relative_to(root).as_posix()
+            if path in errors:
+                told[path] = f"nicht öffentlich – Fehler {', '.join(errors[path])}"
+            else:
+                told.setdefault(path, "nicht öffentlich – ein Fehler in den Daten, auf die er sich bezieht")
+    return told
 
 
 def _is_wanted(path: str, wanted: Sequence[str]) -> bool:

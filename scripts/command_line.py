@@ -4,56 +4,64 @@ from __future__ import annotations
 
 import argparse
 import os
-import re
 import sys
 from collections.abc import Callable
 from datetime import datetime
 from io import TextIOWrapper
 from pathlib import Path
-from typing import NoReturn
 
+from german_parser import COULD_NOT_RUN, INTERRUPTED, OK, GermanParser, cause
+from ikz_award import wording
 from ikz_award.dates import moment_from
+from ikz_award.publication import PROFILES
 from ikz_award.schema import DescriptionError
 
-ROOT = Path(__file__).resolve().parent.parent
-OK, COULD_NOT_RUN, INTERRUPTED = 0, 2, 130
+__all__ = [
+    "COULD_NOT_RUN",
+    "INTERRUPTED",
+    "OK",
+    "ROOT",
+    "GermanParser",
+    "Refusal",
+    "add_profile",
+    "cause",
+    "explained",
+    "moment",
+    "run",
+]
 
-# What argparse says, and our words for it.
-_PHRASES = (
-    (r"unrecognized arguments: (.*)", r"Unbekannte Angabe: \1"),
-    (r"argument (\S+): expected one argument", r"Hinter \1 fehlt der Wert"),
-    (r"argument (\S+): invalid choice: (\S+) \(choose from (.*)\)", r"\1: \2 ist nicht möglich; erlaubt: \3"),
-    (r"ambiguous option: (\S+) could match (.*)", r"\1 ist mehrdeutig: \2"),
-)
+ROOT = Path(__file__).resolve().parent.parent
 
 
 class Refusal(Exception):  # noqa: N818 - not an error of the program
     """The command cannot do what is asked; the message says why and what helps, in German."""
 
 
-class GermanParser(argparse.ArgumentParser):
-    """Command line whose usage line and error messages are German, too."""
+def add_profile(parser: argparse.ArgumentParser, what: str = "Fassung") -> None:
+    """Add the option that says for whom the site is."""
+    parser.add_argument(
+        "--profil",
+        metavar="FASSUNG",
+        type=_profile,
+        default="entwurf",
+        help=f"{what}: {', '.join(PROFILES)} (Vorgabe: entwurf)",
+    )
 
-    def __init__(self, description: str, usage: str = "[OPTIONEN]") -> None:
-        super().__init__(
-            description=description, add_help=False, allow_abbrev=False, usage=f"%(prog)s {usage}".rstrip()
-        )
-        self._optionals.title, self._positionals.title = "Optionen", "Angaben"
-        self.add_argument("-h", "--help", "--hilfe", action="help", help="zeigt diese Hilfe")
 
-    def format_usage(self) -> str:
-        """Usage line."""
-        return super().format_usage().replace("usage:", "Aufruf:", 1)
+def _profile(text: str) -> str:
+    if text not in PROFILES:
+        # People meet this option as PROFIL=… behind make.
+        raise argparse.ArgumentTypeError(f"PROFIL „{text}“ gibt es nicht; möglich sind {', '.join(PROFILES)}")
+    return text
 
-    def format_help(self) -> str:
-        """Whole help."""
-        return super().format_help().replace("usage:", "Aufruf:", 1)
 
-    def error(self, message: str) -> NoReturn:
-        """Say it and leave."""
-        for pattern, words in _PHRASES:
-            message = re.sub(pattern, words, message)
-        self.exit(COULD_NOT_RUN, f"{message}.\nHilfe: {self.prog} --hilfe\n")
+def explained(error: DescriptionError) -> str:
+    """What is wrong with the description of the data, and what helps where that is known."""
+    sentence = f"Die Beschreibung der Daten ist nicht lesbar: {error}"
+    if error.finding:
+        words = wording.load()
+        sentence += f" {words.text(error.finding)} {words.help(error.finding)}"
+    return sentence
 
 
 def run(command: Callable[[], int], undone: str = "Nichts geschrieben") -> int:
@@ -62,12 +70,20 @@ def run(command: Callable[[], int], undone: str = "Nichts geschrieben") -> int:
         if isinstance(stream, TextIOWrapper):
             stream.reconfigure(errors="replace")
     try:
-        return command()
+        status = command()
+        sys.stdout.flush()
     except Refusal as problem:
         sys.stderr.write(f"{undone}. {problem}\n")
         return COULD_NOT_RUN
     except DescriptionError as problem:
-        sys.stderr.write(f"{undone}. Die Beschreibung der Daten ist nicht lesbar: {problem}\n")
+        sys.stderr.write(f"{undone}. {explained(problem)}\n")
+        return COULD_NOT_RUN
+    except BrokenPipeError:
+        # Whoever reads along has enough („make check | head“); Python would complain once more when it ends.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return COULD_NOT_RUN
+    except OSError as problem:
+        sys.stderr.write(f"{undone}. {cause(problem)}\n")
         return COULD_NOT_RUN
     except EOFError:
         sys.stderr.write(
@@ -77,6 +93,7 @@ def run(command: Callable[[], int], undone: str = "Nichts geschrieben") -> int:
     except KeyboardInterrupt:
         sys.stderr.write("\nAbgebrochen, nichts geschrieben.\n")
         return INTERRUPTED
+    return status
 
 
 def moment(day: str | None = None) -> datetime:

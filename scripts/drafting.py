@@ -11,20 +11,22 @@ from datetime import datetime
 from pathlib import Path
 from typing import TypeAlias
 
-from command_line import Refusal
+from command_line import Refusal, cause
 from ikz_award import build, model, report, vocabulary, wording, yamlfile
 from ikz_award import text as texts
 from ikz_award.checks import rules, structure
 from ikz_award.dates import BERLIN
 from ikz_award.findings import Finding, Place, faulty_paths
 from ikz_award.records import RawRecord, Reading
-from ikz_award.schema import DescriptionError
+from ikz_award.schema import Field, Table
 from ikz_award.skeleton import Draft, render
 from ikz_award.vocabulary import RecordKind, Vocabulary
 
 # Says what is wrong with an answer, or nothing.
 Check: TypeAlias = Callable[[str], str]
 
+# Findings that only say that something is not there yet.
+MISSING = {"E202", "E216", "E225"}
 _LIST_WORDS = {"?", "liste"}
 # Up to so many values are listed beside a guess.
 _FEW = 12
@@ -133,10 +135,7 @@ class Workshop:
         self.now = now
         self.vocabulary: Vocabulary
         self.reading: Reading
-        try:
-            self.vocabulary, self.reading = vocabulary.read(root)
-        except DescriptionError as error:
-            raise Refusal(f"Die Beschreibung der Daten ist nicht lesbar: {error}") from error
+        self.vocabulary, self.reading = vocabulary.read(root)
         unreadable = sorted(self.reading.unreadable & self.vocabulary.references.keys())
         if unreadable:
             raise Refusal(
@@ -153,10 +152,12 @@ class Workshop:
         """What the check would say about the fields of these titles, beyond that something is missing; or nothing."""
         words = wording.load()
         wanted = set(labels)
+        children = self.vocabulary.description.children(kind.table.name)
+        completed = _completed(kind, draft, children)
         told = [
             f"{words.text(one)} {words.help(one)}"
-            for one in self._trial(kind, keys, render(kind, self.vocabulary, _completed(kind, draft)))
-            if one.code != "E202" and (one.label in wanted or one.code.startswith("E1"))
+            for one in self._trial(kind, keys, render(kind, self.vocabulary, completed))
+            if one.code not in MISSING and (one.label in wanted or one.code.startswith("E1"))
         ]
         return " ".join(dict.fromkeys(told))
 
@@ -202,11 +203,27 @@ class Workshop:
         return report.as_text(findings, wording.load()) if findings else ""
 
 
-def _completed(kind: RecordKind, draft: Draft) -> Draft:
+def _completed(kind: RecordKind, draft: Draft, children: Iterable[Table]) -> Draft:
     """The draft with something in every required field, so that rules look at it, too."""
-    needed = (one for one in kind.fields if one.required and not one.unknown_allowed)
-    filled = {one.name: one.enum[0] if one.enum else "1" for one in needed}
-    return replace(draft, values={**filled, **draft.values})
+    required = [one for one in kind.fields if one.required]
+    filled = {one.name: _anything(one) for one in required if not one.unknown_allowed}
+    # A value that could be anything would break rules of its own; these may simply be unknown for the trial.
+    unknown = [one.name for one in required if one.unknown_allowed and one.name not in draft.values]
+    rows = {
+        child.list_key: [{one.name: _anything(one) for one in child.fields if one.required}]
+        for child in children
+        if child.min_rows
+    }
+    return replace(
+        draft,
+        values={**filled, **draft.values},
+        rows={**rows, **draft.rows},
+        unknown=[*draft.unknown, *unknown],
+    )
+
+
+def _anything(one: Field) -> str:
+    return one.enum[0] if one.enum else "1"
 
 
 class _Anything(dict[str, str]):
@@ -226,7 +243,7 @@ def _write_new(file: Path, data: bytes) -> None:
     except FileExistsError as error:
         raise Refusal(f"{file.name} gibt es schon; die Datei bleibt, wie sie ist.") from error
     except OSError as error:
-        raise Refusal(f"{file.parent} lässt sich nicht beschreiben: {error.strerror}.") from error
+        raise Refusal(f"{file.parent} lässt sich nicht beschreiben. {cause(error)}") from error
     finally:
         with suppress(OSError):
             temporary.unlink()

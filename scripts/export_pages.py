@@ -7,10 +7,9 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from command_line import OK, ROOT, GermanParser, Refusal, moment, run
+from command_line import OK, ROOT, GermanParser, Refusal, add_profile, moment, run
 from ikz_award import build, report, wording
 from ikz_award.adapters import folder
-from ikz_award.publication import PROFILES
 
 FAILED = 1
 
@@ -21,7 +20,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         "Schreibt alle Seiten als Dateien für einen anderen Seitengenerator.", usage="[OPTIONEN] ORDNER"
     )
     parser.add_argument("ordner", type=Path, metavar="ORDNER", help="leerer oder neuer Ordner")
-    parser.add_argument("--profil", choices=PROFILES, default="entwurf", help="Fassung (Vorgabe: entwurf)")
+    add_profile(parser)
     parser.add_argument("--projekt", type=Path, default=ROOT, help=argparse.SUPPRESS)
     options = parser.parse_args(arguments)
     return run(lambda: export(options))

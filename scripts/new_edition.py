@@ -207,9 +207,7 @@ def create(options: argparse.Namespace) -> int:
     path = workshop.write(dialogue.kind, dialogue.keys, dialogue.draft)
     key = dialogue.keys["schluessel"]
     print(f"Geschrieben: {path}")
-    print(
-        f"Noch nicht bekannt: {', '.join(unknown_names(dialogue.kind, workshop.vocabulary, dialogue.draft))}"
-    )
+    print(f"Noch nicht bekannt: {', '.join(unknown_names(dialogue.draft))}")
     print(f"Seiten: /ausschreibung/{key}/, /teilnahmebedingungen/{key}/, /preistraeger/{key}/")
     print(
         f"Eigene Texte dazu gehören nach content/ausschreibung/{key}.md und content/teilnahmebedingungen/{key}.md."

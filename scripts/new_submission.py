@@ -12,7 +12,7 @@ from drafting import Questions, Workshop, one_line, one_of
 from ikz_award.model import dig
 from ikz_award.records import RawRecord
 from ikz_award.schema import Field
-from ikz_award.skeleton import Draft, slug_from, unknown_names
+from ikz_award.skeleton import Draft, open_names, slug_from
 from ikz_award.vocabulary import RecordKind
 
 SUBMISSION, COOPERATION = "einreichung", "kooperation"
@@ -304,9 +304,9 @@ def create(options: argparse.Namespace) -> int:
     dialogue.run()
     path = workshop.write(dialogue.kind, dialogue.keys, dialogue.draft)
     print(f"Geschrieben: {path}")
-    unknown = unknown_names(dialogue.kind, workshop.vocabulary, dialogue.draft)
-    if unknown:
-        print(f"Noch nicht eingetragen und deshalb unter „unbekannt“: {', '.join(unknown)}")
+    missing = open_names(dialogue.kind, workshop.vocabulary, dialogue.draft)
+    if missing:
+        print(f"Noch auszufüllen: {', '.join(missing)}")
     findings = workshop.open_findings(path)
     print(f"Noch offen:\n{findings}" if findings else "Die Prüfung hat nichts beanstandet.")
     return OK

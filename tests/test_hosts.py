@@ -134,16 +134,17 @@ def free_port() -> int:
 def preview(projekt_kopie, umgebung, jetzt, tmp_path) -> Iterator[SimpleNamespace]:
     """A copy of the project, and a way to start the preview in it."""
     project = projekt_kopie()
-    address = f"127.0.0.1:{free_port()}"
+    port = free_port()
+    address = f"127.0.0.1:{port}"
     log = tmp_path / "log.txt"
     running: list[subprocess.Popen[bytes]] = []
 
     def start() -> None:
-        options = ["--no-strict", "--dev-addr", address]
+        options = ["--projekt", project, "--port", str(port)]
         with log.open("wb") as out:
             running.append(
                 subprocess.Popen(
-                    [sys.executable, "-m", "mkdocs", "serve", *options],
+                    [sys.executable, ROOT / "scripts/serve.py", *options],
                     cwd=project,
                     env=umgebung(jetzt),
                     stdin=subprocess.DEVNULL,
@@ -223,4 +224,37 @@ def test_the_preview_lives_through_wrong_records_and_shows_them(preview):
     record.write_text(good, encoding="utf-8")
     preview.until(address, lambda text: "<h1>" in text)
     preview.until("", lambda text: "hwserft.yml" not in text and "editionen/2026.yml" not in text)
+    assert "Traceback" not in preview.log.read_text()
+
+
+def test_the_preview_lives_through_a_page_in_another_encoding(preview):
+    page = preview.project / "content/faq.md"
+    good = page.read_bytes()
+    latin = good.decode().replace("–", "-").encode("latin-1", "replace") + "Zum Schluß: Grüße\n".encode(
+        "latin-1"
+    )
+    page.write_bytes(latin)
+    preview.start()
+    preview.until("", lambda text: "content/faq.md" in text)
+    preview.until("faq/", lambda text: "nicht lesbar" in text)
+    page.write_bytes(good)
+    preview.until("", lambda text: "content/faq.md" not in text)
+    preview.until("faq/", lambda text: "nicht lesbar" not in text)
+    # And once more while it runs.
+    page.write_bytes(latin)
+    preview.until("", lambda text: "content/faq.md" in text)
+    assert "Traceback" not in preview.log.read_text()
+
+
+def test_the_preview_lives_through_broken_settings_and_says_where(preview):
+    settings = preview.project / "mkdocs.yml"
+    good = settings.read_text(encoding="utf-8")
+    preview.start()
+    preview.until("", lambda text: "<h1" in text)
+    settings.write_text(good.replace("  name: material", "  name: [material", 1), encoding="utf-8")
+    line = good[: good.index("  name: material")].count("\n") + 1
+    preview.until("", lambda _: f"mkdocs.yml:{line}:" in preview.log.read_text())
+    assert "Nicht neu gebaut; zu sehen ist der Stand davor." in preview.log.read_text()
+    settings.write_text(good.replace("Landespreis IKZ NRW", "Probename", 1), encoding="utf-8")
+    preview.until("", lambda text: "Probename" in text)
     assert "Traceback" not in preview.log.read_text()

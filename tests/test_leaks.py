@@ -15,6 +15,7 @@ from urllib.parse import unquote
 import pytest
 
 from ikz_award import banner, build, report, schema, wording, yamlfile
+from ikz_award.adapters import folder
 from ikz_award.publication import PROFILES
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -427,3 +428,48 @@ def test_the_preview_banner_shows_no_canary(projekt_kopie):
     outcome = build.build(project, "beispiel", AFTER)
     assert len(outcome.findings) > 5
     assert not leaks(banner.html("beispiel", outcome.findings).encode())
+
+
+# --- what lies beside the editors' pages
+
+
+@pytest.mark.parametrize(
+    "name", ["vermerk.docx", "kontakt.md~", "alt.md.bak", "bild.svg", "skript.js", ".geheim.md"]
+)
+def test_a_file_that_is_no_page_stops_the_build(projekt_kopie, name):
+    project = projekt_kopie()
+    (project / "content" / name).write_text("KANARIE-datei")
+    outcome = build.build(project, "entwurf", AFTER)
+    assert [one.code for one in outcome.findings if one.place.path.endswith(name)] == ["E411"]
+
+
+@pytest.mark.parametrize(
+    "target", ["../data/submissions/2022", "../data/submissions/2022/crossfire-bocholt-aalten.yml"]
+)
+def test_a_link_out_of_the_pages_stops_the_build(projekt_kopie, target):
+    project = projekt_kopie()
+    (project / "content/verweis").symlink_to(target)
+    outcome = build.build(project, "entwurf", AFTER)
+    assert [one.code for one in outcome.findings if one.place.path == "content/verweis"] == ["E116"]
+
+
+def test_not_even_the_export_takes_such_files(projekt_kopie, tmp_path):
+    project = projekt_kopie()
+    (project / "content/vermerk.docx").write_text("KANARIE-datei")
+    (project / "content/verweis").symlink_to("../data/submissions/beispiel")
+    outcome = build.build(project, "entwurf", AFTER)
+    folder.write(outcome, project, tmp_path / "aus")
+    assert not leaking_files(tmp_path / "aus")
+    (project / "content/merkblatt.pdf").write_text("KANARIE-datei")
+    folder.write(outcome, project, tmp_path / "mit")
+    assert leaking_files(tmp_path / "mit"), (
+        "what may go out has to be found, or the line above could not fail"
+    )
+
+
+def test_a_note_among_editors_stays_among_them(baue, projekt_kopie, tmp_path):
+    project = projekt_kopie()
+    page = project / "content/faq.md"
+    page.write_text(page.read_text() + "\n<!-- KANARIE-notiz: noch mit dem Referat klären -->\n")
+    assert baue(tmp_path / "site", projekt=project).returncode == 0
+    assert not leaking_files(tmp_path / "site")

@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 import bootstrap
+from ikz_award import yamlfile
 
 ROOT = Path(__file__).resolve().parent.parent
 BOOTSTRAP = ROOT / "scripts/bootstrap.py"
@@ -120,7 +121,7 @@ def test_a_browser_that_is_only_a_placeholder_does_not_count(folder, monkeypatch
         ("npm error code EINTEGRITY", "Prüfsumme"),
         ("Failed to establish a new connection", "nicht erreichbar"),
         ("No space left on device", "Datenträger ist voll"),
-        ("something else", "nennt die Ursache"),
+        ("something else", "Meldung darunter[^$]*something else"),
     ],
 )
 def test_a_failed_step_says_why(monkeypatch, capsys, output, sign):
@@ -128,13 +129,38 @@ def test_a_failed_step_says_why(monkeypatch, capsys, output, sign):
     with pytest.raises(bootstrap.SetupError, match=sign) as caught:
         bootstrap.run(["anything"], "Die Installation")
     assert str(caught.value).startswith("Die Installation ist fehlgeschlagen. ")
+    # What the program said comes behind the sentence, and in full only on request.
+    assert "first line" not in str(caught.value).splitlines()[0]
+    assert caught.value.output == f"first line\n{output}"
 
 
 def test_help_is_german(folder):
-    done = run(folder, "--help")
-    assert done.returncode == 0
-    assert done.stdout.startswith("Aufruf:")
-    assert not re.search(r"usage|options:|show this", done.stdout)
+    for option in ("--help", "--hilfe"):
+        done = run(folder, option)
+        assert done.returncode == 0
+        assert done.stdout.startswith("Aufruf:")
+        assert not re.search(r"usage|options:|show this", done.stdout)
+
+
+@pytest.mark.parametrize(
+    "options, words",
+    [
+        (["--gruppe", "alles"], "'alles' ist nicht möglich; erlaubt: 'dev', 'site'"),
+        (["--gruppe"], "Hinter --gruppe fehlt der Wert"),
+        (["--gibt-es-nicht"], "Unbekannte Angabe: --gibt-es-nicht"),
+    ],
+)
+def test_a_wrong_option_is_a_german_sentence(folder, options, words):
+    said = clear(run(folder, *options)).replace("dev, site", "'dev', 'site'")
+    assert words in said
+    assert "usage" not in said
+    assert "error:" not in said
+    assert not (folder / ".venv").exists()
+
+
+def test_a_folder_that_cannot_be_written_is_a_sentence(folder):
+    (folder / ".cache").write_text("no folder")
+    assert ".cache" in clear(run(folder))
 
 
 @pytest.mark.slow
@@ -147,6 +173,13 @@ def test_without_a_network_the_set_up_says_so_and_a_later_run_goes_on(folder):
     }
     said = clear(run(folder, "--gruppe", "site", PIP_NO_CACHE_DIR="1", **nowhere))
     assert "braucht Netz" in said
+    # The sentence is the first line, and pip's own are left out.
+    assert said.startswith("Fehler: ")
+    assert len(said.splitlines()) == 2
+    assert "--verbose" in said.splitlines()[1]
+    full = clear(run(folder, "--gruppe", "site", "--verbose", PIP_NO_CACHE_DIR="1", **nowhere))
+    assert full.startswith("Fehler: ")
+    assert "ERROR" in full
     assert (folder / ".venv/bin/python").exists()
 
 
@@ -219,6 +252,67 @@ def test_make_help_lists_every_target():
     done = subprocess.run(["make", "help"], cwd=ROOT, capture_output=True, encoding="utf-8", check=True)
     for name, text in targets().items():
         assert re.search(rf"^  {name} +{re.escape(text)}$", done.stdout, re.MULTILINE), name
+
+
+def test_make_help_names_all_profiles():
+    done = subprocess.run(["make", "help"], cwd=ROOT, capture_output=True, encoding="utf-8", check=True)
+    assert "PROFIL=entwurf|beispiel|produktion" in done.stdout
+
+
+def test_a_python_that_is_not_there_is_a_sentence():
+    done = subprocess.run(
+        ["make", "check", "PYTHON=python3.99"], cwd=ROOT, capture_output=True, encoding="utf-8", check=False
+    )
+    assert done.returncode == 2
+    assert done.stderr.startswith("Fehler: Das Programm „python3.99“ gibt es auf diesem Rechner nicht.")
+    assert "PYTHON=python3.12" in done.stderr
+    assert "not found" not in done.stderr
+
+
+@pytest.mark.parametrize("target", ["site", "check", "serve"])
+def test_these_targets_pass_the_profile_on(target):
+    command = ["make", "--dry-run", target, "PROFIL=beispiel", "PORT=8001"]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, encoding="utf-8", check=True)
+    assert '--profil "beispiel"' in done.stdout
+    assert ('--port "8001"' in done.stdout) == (target == "serve")
+
+
+# --- the workflows
+
+
+def workflow(name: str) -> dict:
+    document = yamlfile.read((ROOT / ".github/workflows" / name).read_bytes(), 20)
+    assert not document.problems
+    return document.value
+
+
+def test_publishing_waits_for_the_same_checks_as_every_other_change():
+    checks, publishing = workflow("pruefen.yml"), workflow("veroeffentlichen.yml")
+    assert "workflow_call" in checks["on"]
+    jobs = publishing["jobs"]
+    assert jobs["pruefen"]["uses"] == "./.github/workflows/pruefen.yml"
+    assert jobs["bauen"]["needs"] == "pruefen"
+    assert jobs["veroeffentlichen"]["needs"] == "bauen"
+    # A condition of its own could let a job run although the one before it failed.
+    assert "if" not in jobs["bauen"]
+    assert "if" not in jobs["veroeffentlichen"]
+    # Main is checked by the workflow that publishes; every other branch by the other one.
+    assert publishing["on"]["push"]["branches"] == checks["on"]["push"]["branches-ignore"] == ["main"]
+
+
+@pytest.mark.parametrize("name", ["pruefen.yml", "veroeffentlichen.yml"])
+def test_workflows_get_the_least_they_need(name):
+    content = workflow(name)
+    assert content["permissions"] == {}
+    for job in content["jobs"].values():
+        wanted = set(job["permissions"].items())
+        allowed = {("contents", "read")}
+        if job.get("name") == "Veröffentlichen":
+            allowed = {("pages", "write"), ("id-token", "write")}
+        assert wanted <= allowed
+        for step in job.get("steps", []):
+            if "uses" in step:
+                assert re.fullmatch(r"actions/[\w-]+@[0-9a-f]{40}", step["uses"])
 
 
 def test_every_target_sets_up_what_it_needs():

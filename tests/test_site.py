@@ -239,8 +239,16 @@ def test_the_published_site_may_be_indexed_and_carries_no_banner(site_produktion
     for page in site_produktion.rglob("*.html"):
         text = page.read_text()
         assert "noindex" not in text, page
-        assert "ikz-banner" not in text, page
+        assert "ikz-hinweisband" not in text, page
         assert "ikz-luecke--kurz" not in text, page
+
+
+def test_the_map_of_the_published_site_names_every_page(site_produktion, seiten):
+    text = (site_produktion / "sitemap.xml").read_text()
+    named = set(re.findall(r"<loc>(.*?)</loc>", text))
+    root = min(named, key=len)
+    assert root.startswith("https://")
+    assert {one.removeprefix(root) for one in named} == set(seiten.addresses(site_produktion))
 
 
 def test_the_published_site_names_its_operator(site_produktion, seiten):

@@ -25,7 +25,7 @@ from ikz_award import (
     wording,
 )
 from ikz_award.catalogue import Catalogue
-from ikz_award.checks import prose, rules, structure
+from ikz_award.checks import prose, rules, structure, tables
 from ikz_award.content import ContentPage
 from ikz_award.dates import BERLIN
 from ikz_award.findings import Finding, Place, faulty_paths, has_errors, in_order
@@ -107,9 +107,11 @@ def check(project_root: Path, profile: Profile, now: datetime, cache: Cache | No
     findings += problems
     findings += content.check(texts, _edition_keys(reading))
     if profile == "produktion":
-        findings += _operator_gaps(data)
+        findings += _operator_gaps(data, findings)
     words = wording.load()
-    findings = records.with_excerpts(findings, reading, {one.path: one.text for one in texts}, description)
+    findings = records.with_excerpts(
+        tables.gathered(findings), reading, {one.path: one.text for one in texts}, description
+    )
     graded = [_graded(one, words) for one in findings]
     return Checked(data, reading, tuple(texts), in_order(graded))
 
@@ -134,10 +136,13 @@ def _edition_keys(reading: Reading) -> list[str]:
     return sorted(one.keys["schluessel"] for one in reading.files.values() if one.table == "editionen")
 
 
-def _operator_gaps(data: Data) -> Iterator[Finding]:
+def _operator_gaps(data: Data, findings: Sequence[Finding]) -> Iterator[Finding]:
     record = data.operator
     if record is None:
-        yield Finding("E403", Place("data/reference/betreiber.yml"), values={"name": "betreiber.yml"})
+        place = Place("data/reference/betreiber.yml")
+        # A file that is there and faulty has its findings already.
+        if place.path not in faulty_paths(findings):
+            yield Finding("E403", place, values={"name": "betreiber.yml"})
         return
     for one in record.table.fields:
         if one.production and not record[one.name]:

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import csv
-import difflib
 import io
 import re
 import stat
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from ikz_award import text as texts
 from ikz_award import yamlfile
-from ikz_award.findings import Finding, Place
+from ikz_award.findings import Finding, Place, Severity
 from ikz_award.schema import Description, Source, Table
 from ikz_award.yamlfile import Document, Raw
 
@@ -20,6 +20,10 @@ from ikz_award.yamlfile import Document, Raw
 _NO_RECORDS = ("schema/",)
 _ALSO_ALLOWED = {"datapackage.yml", "reference/kommunen.quelle.yml"}
 _PICTURES = (".jpg", ".jpeg", ".png", ".webp")
+# What operating systems and editors leave behind.
+_LEFTOVER = re.compile(
+    r"\.DS_Store|\._.*|Thumbs\.db|desktop\.ini|~\$.*|.*~|\..*\.sw[a-p]|.*\.swp", re.IGNORECASE
+)
 MAX_CSV_BYTES = 4 * 1024 * 1024
 
 
@@ -75,20 +79,25 @@ def read_all(project_root: Path, description: Description, cache: Cache | None =
     cache = cache or Cache()
     data_root = project_root / "data"
     sources = [(table, source, source.regex) for table in description.roots for source in table.sources]
+    there: set[str] = set()
     for file in sorted(data_root.rglob("*")):
         relative = file.relative_to(data_root).as_posix()
         path = f"data/{relative}"
         info = file.lstat()
+        match = next(((t, s, m) for t, s, r in sources if (m := r.fullmatch(relative))), None)
+        there.add(relative)
         if stat.S_ISDIR(info.st_mode):
+            if match or file.suffix in {".yml", ".yaml"}:
+                _refuse(reading, "E133", path, match and match[0])
             continue
         if not stat.S_ISREG(info.st_mode):
-            reading.findings.append(Finding("E116", Place(path)))
+            _refuse(reading, "E116", path, match and match[0])
             continue
         if relative.startswith(_NO_RECORDS) or relative in _ALSO_ALLOWED or file.name == "LIESMICH.md":
             continue
-        match = next(((t, s, m) for t, s, r in sources if (m := r.fullmatch(relative))), None)
         if match is None:
-            _other_file(reading, file, relative, sources)
+            if file.parent.suffix not in {".yml", ".yaml"}:
+                _other_file(reading, file, relative, [source for _, source, _ in sources])
             continue
         table, source, found = match
         try:
@@ -110,27 +119,58 @@ def read_all(project_root: Path, description: Description, cache: Cache | None =
             reading.unreadable.add(table.name)
         else:
             reading.records.append(record)
+    for table, source, _ in sources:
+        # A folder may be empty; the one file of a list may not be missing. The operator's data have a check of their own.
+        if table.shape != "datensatz" and "{" not in source.pattern and source.pattern not in there:
+            _refuse(reading, "E132", f"data/{source.pattern}", table)
     return reading
 
 
-def _other_file(
-    reading: Reading, file: Path, relative: str, sources: Iterable[tuple[Table, Source, object]]
-) -> None:
-    """A file no table asks for: a picture, or a mistake such as ``.yaml`` or a wrong folder."""
+def _refuse(reading: Reading, code: str, path: str, table: Table | None) -> None:
+    """A place where nothing can be read; whatever refers to the table must not be blamed for it."""
+    reading.findings.append(Finding(code, Place(path), values={"wert": path}))
+    if table:
+        reading.unreadable.add(table.name)
+
+
+def _other_file(reading: Reading, file: Path, relative: str, sources: Sequence[Source]) -> None:
+    """A file no table asks for: a picture, a leftover, or a mistake such as ``.yaml`` or a wrong folder."""
     path = f"data/{relative}"
-    if file.suffix in _PICTURES and file.parent.name == "bilder":
+    if _LEFTOVER.fullmatch(file.name):
+        reading.findings.append(Finding("E134", Place(path), severity=Severity.NOTE))
+    elif file.suffix in _PICTURES and file.parent.name == "bilder":
         reading.pictures[path] = file
-        return
-    guess = path.removesuffix(".yaml") + ".yml"
-    if file.suffix.lower() in _PICTURES and file.parent.name == "bilder":
-        guess = f"{path.removesuffix(file.suffix)}{file.suffix.lower()}"
-    elif not path.endswith(".yaml"):
-        patterns = sorted({f"data/{source.pattern}" for _, source, _ in sources})
-        guess = next(iter(difflib.get_close_matches(path, patterns, 1, 0.5)), "")
-        # Folder and file keep the names they have where the pattern leaves them open.
-        own = iter(Path(relative).with_suffix("").parts[-guess.count("{") :])
-        guess = re.sub(r"\{\w+\}", lambda _: next(own, "…"), guess)
-    reading.findings.append(Finding("E117", Place(path), suggestion=guess))
+    else:
+        guess = _meant(relative, sources)
+        reading.findings.append(Finding("E117", Place(path), suggestion=guess and f"data/{guess}"))
+
+
+def _meant(relative: str, sources: Sequence[Source]) -> str:
+    """Where a file was probably meant to lie, below ``data/``; empty if that is anyone's guess."""
+    folder, _, name = relative.rpartition("/")
+    stem, _, suffix = name.lower().removesuffix(".txt").rpartition(".")
+    if f".{suffix}" in _PICTURES and folder:
+        own = folder if folder.endswith("/bilder") else f"{folder}/bilder"
+        return f"{own}/{name[: len(stem)]}.{suffix}"
+    if suffix not in {"yml", "yaml"}:
+        return ""
+    given = [*relative.split("/")[:-1], name[: len(stem)]]
+    as_record = "/".join(given) + ".yml"
+    patterns = [source.pattern for source in sources]
+    if any(source.regex.fullmatch(as_record) for source in sources):
+        return as_record
+    near = texts.nearest(as_record, [one for one in patterns if "{" not in one], 0.8)
+    if near or not folder:
+        return near
+    first = texts.nearest(given[0], {one.partition("/")[0] for one in patterns})
+    pattern = next(
+        (one for one in patterns if first and re.fullmatch(rf"{first}(/\{{\w+\}})+\.yml", one)), ""
+    )
+    if not pattern:
+        return ""
+    # Folders keep the names they have; one that is missing stays open.
+    folders = [given[at] if at < len(given) - 1 else "…" for at in range(1, pattern.count("/"))]
+    return f"{'/'.join([first, *folders, given[-1]])}.yml"
 
 
 def _file_findings(table: Table, record: RawRecord) -> list[Finding]:

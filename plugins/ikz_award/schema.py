@@ -14,7 +14,9 @@ from pathlib import Path
 from typing import Literal
 
 from ikz_award import yamlfile
-from ikz_award.yamlfile import Raw
+from ikz_award.findings import Finding, Place
+from ikz_award.yamlfile import Document, Raw
+from ikz_award.yamlfile import Path as KeyPath
 
 Form = Literal["text", "markdown", "zeitangabe", "zeitpunkt", "adresse"]
 Shape = Literal["datensatz", "liste", "csv"]
@@ -24,7 +26,15 @@ _MAX_DEPTH = 12
 
 
 class DescriptionError(Exception):
-    """The description itself is broken; the message names file, line and cause. An engineer's error, not an editor's."""
+    """The description itself is broken. An engineer's error, not an editor's; the message is a German sentence.
+
+    ``place`` is where; ``finding`` says more if the file is no readable YAML.
+    """
+
+    def __init__(self, place: Place, sentence: str, finding: Finding | None = None) -> None:
+        super().__init__(f"{place}: {sentence}")
+        self.place = place
+        self.finding = finding
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,22 +159,74 @@ def load(data_root: Path) -> Description:
     Raises:
         DescriptionError: a file is missing, is not readable YAML, or says something this module does not understand.
     """
-    package = _mapping(data_root / "datapackage.yml")
-    tables = tuple(_table(data_root, entry) for entry in _rows(package["resources"]))
-    return Description(title=str(package["title"]), tables=tables)
+    package = _File(data_root, "datapackage.yml")
+    resources = package.need((), "resources")
+    if not isinstance(resources, list):
+        raise package.error(("resources",), "„resources“ ist keine Liste.")
+    # Every resource is a block: ``need`` says so if one is not.
+    tables = tuple(_table(data_root, package, index) for index in range(len(resources)))
+    return Description(title=_text(package.need((), "title")), tables=tables)
 
 
-def _mapping(path: Path) -> dict[str, Raw]:
-    try:
-        document = yamlfile.read(path.read_bytes(), _MAX_DEPTH)
-    except OSError as error:
-        message = f"{path}: {error.strerror}"
-        raise DescriptionError(message) from error
-    if document.problems or not isinstance(document.value, dict):
-        where = document.problems[0] if document.problems else yamlfile.Problem("E113", 1, 1)
-        message = f"{path}:{where.line}:{where.column}: {where.code}"
-        raise DescriptionError(message)
-    return document.value
+class _File:
+    """One file of the description, with the places of what it says."""
+
+    def __init__(self, data_root: Path, name: str, named_at: Place | None = None) -> None:
+        self.path = f"{data_root.name}/{name}"
+        try:
+            self.document: Document = yamlfile.read((data_root / name).read_bytes(), _MAX_DEPTH)
+        except FileNotFoundError as error:
+            # Where another file names this one, that is the line to mend.
+            sentence = f"Die Datei „{self.path}“ fehlt."
+            raise DescriptionError(named_at or Place(self.path), sentence) from error
+        except OSError as error:
+            sentence = f"Die Datei lässt sich nicht lesen ({error.strerror})."
+            raise DescriptionError(Place(self.path), sentence) from error
+        problems = self.document.problems
+        if problems:
+            place = Place(self.path, problems[0].line, problems[0].column)
+            finding = Finding(problems[0].code, place, values=dict(problems[0].values))
+            raise DescriptionError(place, f"Ab hier ist die Datei nicht lesbar ({finding.code}).", finding)
+        if not isinstance(self.document.value, dict):
+            raise self.error((), "Die Datei enthält keinen Block mit Schlüsseln.")
+
+    def error(self, path: KeyPath, sentence: str) -> DescriptionError:
+        """What is wrong with the value at ``path`` or, if it is not there, around it."""
+        return DescriptionError(Place(self.path, *self.document.key_spot(path)), sentence)
+
+    def at(self, path: KeyPath) -> dict[str, Raw]:
+        """The block at ``path``."""
+        value: Raw | None = self.document.value
+        for part in path:
+            if isinstance(value, list) and isinstance(part, int):
+                value = value[part]
+            elif isinstance(value, dict) and isinstance(part, str):
+                value = value.get(part)
+        if not isinstance(value, dict):
+            raise self.error(path, f"{_told(path)} ist kein Block mit Schlüsseln.")
+        return value
+
+    def need(self, path: KeyPath, key: str) -> Raw:
+        """The value of a key that has to be in the block at ``path``."""
+        value = self.at(path).get(key)
+        if value in (None, ""):
+            raise self.error(path, f"Hier fehlt „{key}“.")
+        return value
+
+    def number(self, path: KeyPath, key: str) -> int | None:
+        """A whole number, if the key is there."""
+        value = self.at(path).get(key)
+        if value is None:
+            return None
+        if not isinstance(value, str) or not re.fullmatch(r"-?[0-9]{1,15}", value):
+            raise self.error((*path, key), f"„{key}“ ist keine ganze Zahl.")
+        return int(value)
+
+
+def _told(path: KeyPath) -> str:
+    """The key a path ends with, or that it is an entry of a list."""
+    last = path[-1] if path else ""
+    return f"„{last}“" if isinstance(last, str) else "Der Eintrag"
 
 
 def _rows(raw: Raw) -> Iterator[dict[str, Raw]]:
@@ -182,75 +244,86 @@ def _texts(raw: Raw | None) -> tuple[str, ...]:
     return (raw,) if isinstance(raw, str) else ()
 
 
-def _number(raw: Raw | None) -> int | None:
-    return int(raw) if isinstance(raw, str) else None
-
-
 def _flag(raw: Raw | None) -> bool:
     return raw in {"ja", "true"}
 
 
-def _table(data_root: Path, entry: dict[str, Raw]) -> Table:
-    schema = _mapping(data_root / _text(entry["schema"]))
-    ours = entry.get("ikz")
-    if not isinstance(ours, dict):
-        message = f"{data_root}/datapackage.yml: „ikz“ fehlt bei {entry.get('name')}"
-        raise DescriptionError(message)
+def _table(data_root: Path, package: _File, index: int) -> Table:
+    where: KeyPath = ("resources", index)
+    entry = package.at(where)
+    name, title = (_text(package.need(where, key)) for key in ("name", "title"))
+    file = _text(package.need(where, "schema"))
+    spot = package.document.spot((*where, "schema"))
+    schema = _File(data_root, file, Place(package.path, *spot))
+    package.need(where, "ikz")
+    ours = package.at((*where, "ikz"))
     sources = tuple(
-        Source(_text(one["pfad"]), {key: _text(value) for key, value in dict(one.get("werte") or {}).items()})  # type: ignore[arg-type]
+        Source(_text(one.get("pfad")), {key: _text(value) for key, value in _block(one.get("werte")).items()})
         for one in _rows(ours.get("dateien", []))
     )
     if "path" in entry:
         sources = (Source(_text(entry["path"]), {}),)
-    foreign = []
-    for one in _rows(schema.get("foreignKeys", [])):
-        reference = one["reference"]
-        if not isinstance(reference, dict):
-            message = f"{entry['schema']}: „reference“ ist kein Block"
-            raise DescriptionError(message)
-        target = _text(reference["resource"]) or _text(entry["name"])
-        foreign.append(ForeignKey(_text(one["fields"]), target, _text(reference["fields"])))
     shape = _text(ours.get("form")) or "datensatz"
     if shape not in {"datensatz", "liste", "csv"}:
-        message = f"{data_root}/datapackage.yml: unbekannte form {shape}"
-        raise DescriptionError(message)
+        raise package.error((*where, "ikz", "form"), f"Die Form „{shape}“ gibt es nicht.")
+    fields = schema.need((), "fields")
+    if not isinstance(fields, list):
+        raise schema.error(("fields",), "„fields“ ist keine Liste.")
     return Table(
-        name=_text(entry["name"]),
-        title=_text(entry["title"]),
-        fields=tuple(_field(one) for one in _rows(schema["fields"])),
-        primary_key=_texts(schema.get("primaryKey")),
-        foreign_keys=tuple(foreign),
+        name=name,
+        title=title,
+        fields=tuple(_field(schema, ("fields", number)) for number in range(len(fields))),
+        primary_key=_texts(schema.at(()).get("primaryKey")),
+        foreign_keys=tuple(_foreign_keys(schema, name)),
         shape=shape,  # type: ignore[arg-type]
         sources=sources,
         parent=_text(ours.get("teil_von")),
         list_key=_text(ours.get("liste")),
         value_list=_flag(ours.get("werteliste")),
-        min_rows=_number(ours.get("mindestens")) or 0,
+        min_rows=package.number((*where, "ikz"), "mindestens") or 0,
         is_open=_flag(ours.get("offen")),
     )
 
 
-def _field(raw: dict[str, Raw]) -> Field:
-    rules = raw.get("constraints")
-    limits = rules if isinstance(rules, dict) else {}
+def _block(raw: Raw | None) -> dict[str, Raw]:
+    return raw if isinstance(raw, dict) else {}
+
+
+def _foreign_keys(schema: _File, table: str) -> Iterator[ForeignKey]:
+    keys = schema.at(()).get("foreignKeys")
+    for index in range(len(keys) if isinstance(keys, list) else 0):
+        path: KeyPath = ("foreignKeys", index)
+        schema.need(path, "reference")
+        reference = schema.at((*path, "reference"))
+        # Without a name of its own it is the same table.
+        target = _text(reference.get("resource")) or table
+        column = _text(schema.need((*path, "reference"), "fields"))
+        yield ForeignKey(_text(schema.need(path, "fields")), target, column)
+
+
+def _field(schema: _File, path: KeyPath) -> Field:
+    raw = schema.at(path)
+    limits = _block(raw.get("constraints"))
+    inside = (*path, "constraints") if limits else path
+    name, title = (_text(schema.need(path, key)) for key in ("name", "title"))
     visibility = _text(raw.get("sichtbarkeit")) or "oeffentlich"
     if visibility not in {"oeffentlich", "intern"}:
         # A misspelt „intern“ must not make a field public.
-        message = f"Feld {raw.get('name')}: sichtbarkeit „{visibility}“ gibt es nicht"
-        raise DescriptionError(message)
+        sentence = f"Feld „{name}“: Die Sichtbarkeit „{visibility}“ gibt es nicht; möglich sind oeffentlich und intern."
+        raise schema.error((*path, "sichtbarkeit"), sentence)
     return Field(
-        name=_text(raw["name"]),
-        title=_text(raw["title"]),
+        name=name,
+        title=title,
         description=_text(raw.get("description")),
         type=_text(raw.get("type")) or "string",
         form=_text(raw.get("form")) or "text",  # type: ignore[arg-type]
         required=_flag(limits.get("required")),
         enum=_texts(limits.get("enum")),
         pattern=_text(limits.get("pattern")),
-        max_length=_number(limits.get("maxLength")),
-        minimum=_number(limits.get("minimum")),
-        maximum=_number(limits.get("maximum")),
-        max_words=_number(raw.get("woerter")),
+        max_length=schema.number(inside, "maxLength"),
+        minimum=schema.number(inside, "minimum"),
+        maximum=schema.number(inside, "maximum"),
+        max_words=schema.number(path, "woerter"),
         internal=visibility == "intern",
         unknown_allowed=_flag(raw.get("unbekannt_erlaubt")),
         only_for=_text(raw.get("gilt_fuer")),

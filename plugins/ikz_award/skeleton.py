@@ -1,7 +1,7 @@
 """New records as commented YAML: every key in the order of the description, with its help and what is allowed.
 
-What is known stands there as a value. What is required and not known is either named below ``unbekannt`` or, where that
-is not allowed, left as an empty key that the check will ask for. Everything else is commented out in a form that becomes
+What is known stands there as a value. What is required and not known is an empty key that the check will ask for: nobody
+has looked for it yet, so ``unbekannt`` would be false. Everything else is commented out in a form that becomes
 a sound record as soon as the ``#`` in front of a key is taken away. Explanations have a blank behind the ``#``, keys that
 are commented out have none or several.
 """
@@ -34,9 +34,8 @@ _HOW_TO = (
     " Schlüssel und vor den Zeilen darunter entfernt ist; was nicht gebraucht wird, kann gelöscht werden. Texte stehen in"
     ' Anführungszeichen ("…") oder eingerückt unter „|“.'
 )
-_STILL_UNKNOWN = (
-    "Diese Pflichtangaben fehlen noch. Wird eine eingetragen, ihre Zeile hier löschen; was trotz Suche nicht bekannt ist,"
-    " bleibt stehen."
+_UNKNOWN_HERE = (
+    "Hier steht nur, was gesucht und nicht gefunden wurde; sein leerer Schlüssel oben wird dann gelöscht."
 )
 
 
@@ -62,17 +61,18 @@ def render(kind: RecordKind, vocabulary: Vocabulary, draft: Draft) -> str:
     return "".join(f"{line}\n" for line in _Writer(kind, vocabulary, draft).lines())
 
 
-def unknown_names(kind: RecordKind, vocabulary: Vocabulary, draft: Draft) -> list[str]:
-    """What the new record calls unknown: required and not given, and whatever the draft names besides."""
-    fields = [
-        one.name
-        for one in kind.fields
-        if one.required and one.unknown_allowed and not draft.values.get(one.name)
-    ]
+def unknown_names(draft: Draft) -> list[str]:
+    """What the new record calls unknown: what the draft names, unless it is given after all."""
+    names = (name for name in draft.unknown if not draft.values.get(name) and not draft.rows.get(name))
+    return list(dict.fromkeys(names))
+
+
+def open_names(kind: RecordKind, vocabulary: Vocabulary, draft: Draft) -> list[str]:
+    """What is required, and neither given nor called unknown."""
     children = vocabulary.description.children(kind.table.name)
+    fields = [one.name for one in kind.fields if one.required and not draft.values.get(one.name)]
     lists = [one.list_key for one in children if one.min_rows and not draft.rows.get(one.list_key)]
-    more = [name for name in draft.unknown if not draft.values.get(name) and not draft.rows.get(name)]
-    return list(dict.fromkeys([*fields, *lists, *more]))
+    return [name for name in (*fields, *lists) if name not in draft.unknown]
 
 
 def slug_from(title: str, longest: int) -> str:
@@ -100,7 +100,8 @@ class _Writer:
         self.kind = kind
         self.vocabulary = vocabulary
         self.draft = draft
-        unknown = unknown_names(kind, vocabulary, draft)
+        unknown = unknown_names(draft)
+        self.open = set(open_names(kind, vocabulary, draft))
         self.rows = {**draft.rows, **({UNKNOWN: [{"wert": name} for name in unknown]} if unknown else {})}
 
     def lines(self) -> Iterator[str]:
@@ -139,8 +140,8 @@ class _Writer:
             yield from _entry(one, self.draft.values.get(one.name, ""), _STEP, live=self._is_live(one))
 
     def _is_live(self, one: Field) -> bool:
-        """Whether the key stands there: it has a value, or it is required and cannot be unknown."""
-        return bool(self.draft.values.get(one.name)) or (one.required and not one.unknown_allowed)
+        """Whether the key stands there: with a value, or to be filled in."""
+        return bool(self.draft.values.get(one.name)) or one.name in self.open
 
     def _explain(self, table: Table, one: Field, indent: str) -> Iterator[str]:
         allowed = self.draft.choices.get(one.name) or self.vocabulary.allowed(table, one, self.kind.kind)
@@ -158,12 +159,12 @@ class _Writer:
         column = child.fields[0]
         text = f": {column.description}" if child.value_list and column.description else ""
         yield from _comment(f"{child.title}{duty}{text}", "")
-        usual = _STILL_UNKNOWN if child.list_key == UNKNOWN and rows else ""
+        usual = _UNKNOWN_HERE if child.list_key == UNKNOWN else ""
         yield from _comment(self.draft.notes.get(child.list_key, usual), "")
         allowed = list(self.vocabulary.allowed(child, column, self.kind.kind)) if child.value_list else []
         if allowed:
             yield from _comment(f"Erlaubt: {', '.join(allowed)}", "")
-        yield f"{'' if rows else '#'}{child.list_key}:"
+        yield f"{'' if rows or child.list_key in self.open else '#'}{child.list_key}:"
         if child.value_list:
             values = [row["wert"] for row in rows]
             yield from (f"{_STEP}- {scalar(value)}" for value in values)

@@ -7,9 +7,47 @@ import re
 import unicodedata
 from collections.abc import Iterable
 
-EMAIL = re.compile(r"[\w.+-]+\s?(?:@|\(at\)|\[at\])\s?[\w-]+(?:\.[\w-]+)+", re.IGNORECASE)
+EMAIL = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
+# For a reader also an address: „name (at) amt.de“, „name[at]amt[dot]de“, „name at amt punkt de“.
+_AT = r"(?:\s?(?:@|[(\[{](?:at|ät)[)\]}])\s?|\sat\s)"
+_DOT = r"(?:\.|\s?[(\[{](?:dot|punkt)[)\]}]\s?|\s(?:dot|punkt)\s)"
+_ADDRESS = re.compile(rf"[\w.+-]+{_AT}[\w-]+(?:{_DOT}[\w-]+)*{_DOT}[a-z]{{2,}}(?!\w)", re.IGNORECASE)
 # German numbers: a leading 0 or +49, an area code and at least five digits in all groups together.
 PHONE = re.compile(r"(?<![\w./-])(?:\+49|0049|0[1-9])[\d ()/–-]{5,}\d(?!\w|\.\d)")
+EXTENSION = re.compile(
+    r"(?<!\w)(?:Durchwahl|Nebenstelle|Telefon(?:nummer)?|Tel\.|Fax)(?: -?nummer| Nr\.)?[ :–-]{0,3}\d[\d /–-]*\d(?!\w|\.\d)",
+    re.IGNORECASE,
+)
+# Words that fill a line and say nothing.
+_FILLERS = frozenset(
+    [
+        "k.a.",
+        "k.a",
+        "n.a.",
+        "n.a",
+        "n/a",
+        "-",
+        "–",
+        "—",
+        "?",
+        "??",
+        "…",
+        "...",
+        "xxx",
+        "tbd",
+        "todo",
+        "unbekannt",
+        "keineangabe",
+        "nichtbekannt",
+        "siehelink",
+        "s.link",
+        "sieheoben",
+        "s.o.",
+        "siehewebsite",
+        "siehehomepage",
+        "sieheanlage",
+    ]
+)
 _MIN_PHONE_DIGITS = 7
 # Local parts that stand for an office, not for a person.
 _FUNCTIONAL = re.compile(
@@ -19,9 +57,28 @@ _FUNCTIONAL = re.compile(
     re.IGNORECASE,
 )
 
+# Words that say what a municipality is, not which one.
+_KIND_OF_PLACE = frozenset(
+    [
+        "stadt",
+        "gemeinde",
+        "kreis",
+        "städteregion",
+        "region",
+        "kreisfreie",
+        "kreisstadt",
+        "hansestadt",
+        "landeshauptstadt",
+        "bundesstadt",
+        "universitätsstadt",
+    ]
+)
+
 
 def nearest(wanted: str, known: Iterable[str], cutoff: float = 0.6) -> str:
-    """The known word most like ``wanted``, or empty."""
+    """The known word most like ``wanted``, or empty; a number resembles no other one."""
+    if wanted.strip().isdigit():
+        return ""
     names = list(known)
     by_lower = {name.lower(): name for name in names}
     found = difflib.get_close_matches(wanted.lower(), by_lower, 1, cutoff)
@@ -34,17 +91,30 @@ def word_count(text: str) -> int:
 
 
 def emails(text: str) -> list[str]:
-    """Everything that is a mail address for a reader, written with ``@`` or ``(at)``."""
-    return [match[0] for match in EMAIL.finditer(text)]
+    """Everything that is a mail address for a reader, also one in disguise."""
+    return [match[0] for match in _ADDRESS.finditer(text)]
 
 
 def phones(text: str) -> list[str]:
-    """Everything that looks like a German telephone number."""
-    return [
+    """Everything that looks like a German telephone number, or is called one."""
+    numbers = [
         match[0].strip()
         for match in PHONE.finditer(text)
         if sum(sign.isdigit() for sign in match[0]) >= _MIN_PHONE_DIGITS
     ]
+    called = [match[0] for match in EXTENSION.finditer(text)]
+    return [*numbers, *(one for one in called if not any(number in one for number in numbers))]
+
+
+def says_nothing(text: str) -> bool:
+    """Whether a text only fills its line: „k. A.“, „siehe Link“, „–“."""
+    return "".join(text.casefold().split()) in _FILLERS
+
+
+def base_name(name: str) -> frozenset[str]:
+    """The words of a municipality's name that tell it from others: „Stadt Menden (Sauerland)“ → menden."""
+    words = re.findall(r"\w+", re.sub(r"\([^)]*\)", " ", name).casefold())
+    return frozenset(one for one in words if one not in _KIND_OF_PLACE)
 
 
 def is_functional_address(address: str) -> bool:

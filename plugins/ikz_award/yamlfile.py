@@ -7,6 +7,7 @@ can do beyond mappings, lists and texts is refused with a problem that names lin
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import TypeAlias
@@ -20,10 +21,27 @@ Raw: TypeAlias = "str | list[Raw] | dict[str, Raw]"
 Path: TypeAlias = tuple[str | int, ...]
 
 # C0/C1 controls except tab, line feed and carriage return; the line separators YAML counts as line breaks and
-# editors do not; and the direction overrides that make a text read other than it is stored.
+# editors do not; the direction overrides that make a text read other than it is stored; and what word processors
+# leave behind unseen: soft hyphens and blanks without width.
 CONTROL = re.compile(
-    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff\ufffe\uffff]"
+    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u00ad\u061c\u200b\u200e\u200f\u2028-\u202e\u2060\u2066-\u2069\ufeff\ufffe\uffff]"
 )
+# A letter and its dots as two characters („u“ and U+0308), as some systems store file names and copied text.
+DECOMPOSED = re.compile("[A-Za-z][\u0300-\u036f]")
+# What files begin with that are no text, whatever they are called: packed and old Office files, PDF, pictures.
+_BINARY = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0", b"%PDF-", b"\x89PNG", b"\xff\xd8\xff")
+_UTF_16 = (b"\xff\xfe", b"\xfe\xff")
+_CONFLICT = re.compile(r"^(<{7}|={7}|>{7}|\|{7})(?= |$)", re.MULTILINE)
+_OPENS_BLOCK = re.compile(r"(?:^|[:-])[ \t]+[|>][-+0-9]*[ \t]*(?:#.*)?$")
+# Where YAML wants a blank and a word processor left one that may not break: indentation, behind a dash, before a value.
+_HARD_BLANK = re.compile(r"^ *(?:(?:- *)*\xa0|(?:- +)*[\w.-]+:[ ]*\xa0)")
+_OPENS_QUOTE = re.compile(r"^ *(?:- +)*((?:[\w.-]+: +)?)([\"'])")
+_QUOTED = {
+    '"': re.compile(r'"(?:[^"\\]|\\.)*"', re.DOTALL),
+    "'": re.compile(r"'(?:[^']|'')*'"),
+}
+_ENTRY = re.compile(r"^( *)(?:- |[A-Za-z_]+:(?: |$))")
+_NO_BLANK = re.compile(r"^ *(?:- +)*[a-z_]+:(?=[^\s/:])")
 _LOADER: type[yaml.SafeLoader | yaml.CSafeLoader] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
@@ -43,7 +61,7 @@ class Document:
 
     ``value`` is ``None`` when nothing usable was read. ``keys`` and ``spots`` map a path such as
     ``("beteiligte", 0, "name")`` to the 1-based (line, column) of the key and of the value; ``ends`` gives the last
-    line of a value.
+    line of a value, ``comments`` the place of a comment that ends a value without quotation marks.
     """
 
     text: str = ""
@@ -51,6 +69,7 @@ class Document:
     keys: dict[Path, tuple[int, int]] = field(default_factory=dict)
     spots: dict[Path, tuple[int, int]] = field(default_factory=dict)
     ends: dict[Path, int] = field(default_factory=dict)
+    comments: dict[Path, tuple[int, int]] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
 
     def spot(self, path: Path) -> tuple[int, int]:
@@ -88,13 +107,14 @@ def read(data: bytes, max_depth: int = MAX_DEPTH) -> Document:
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        document.problems.append(Problem("E101", *undecodable(error)))
+        no_text = data.startswith(_BINARY) or (b"\0" in data and not data.startswith(_UTF_16))
+        document.problems.append(Problem("E130", 1, 1) if no_text else Problem("E101", *undecodable(error)))
         return document
     text = text.replace("\r\n", "\n").replace("\r", "\n")
     document.text = text
-    for match in CONTROL.finditer(text):
-        line, column = _line_column(text, match.start())
-        document.problems.append(Problem("E102", line, column, (("zeichen", f"U+{ord(match[0]):04X}"),)))
+    document.problems += [Problem("E130", 1, 1)] if data.startswith(_BINARY) else _seen_in_text(text)
+    if not document.problems:
+        document.problems += _unclosed_quote(text)
     if document.problems:
         return document
     try:
@@ -110,6 +130,64 @@ def read(data: bytes, max_depth: int = MAX_DEPTH) -> Document:
         document.problems.append(Problem("E111", 1, 1, (("grenze", str(max_depth)),)))
         document.value = None
     return document
+
+
+def _seen_in_text(text: str) -> list[Problem]:
+    """What is wrong whatever it would mean as YAML; the first kind found, since it explains the others."""
+    conflicts = list(_CONFLICT.finditer(text))
+    if conflicts:
+        # One finding a conflict: where it begins, or at the mark that was forgotten.
+        starts = [one for one in conflicts if one[0][0] == "<"] or conflicts[:1]
+        return [Problem("E128", *_line_column(text, one.start()), (("zeichen", one[0]),)) for one in starts]
+    signs = [
+        Problem("E102", *_line_column(text, one.start()), (("zeichen", f"U+{ord(one[0]):04X}"),))
+        for one in CONTROL.finditer(text)
+    ]
+    signs += [
+        Problem("E102", number, found.end(), (("zeichen", "U+00A0"),))
+        for number, line in _outside_blocks(text)
+        if (found := _HARD_BLANK.match(line))
+    ]
+    if signs:
+        return sorted(signs, key=lambda one: (one.line, one.column))
+    doubled = [one for one in DECOMPOSED.finditer(text) if len(unicodedata.normalize("NFC", one[0])) == 1]
+    if doubled:
+        first = doubled[0]
+        values = (("zeichen", unicodedata.normalize("NFC", first[0])), ("anzahl", str(len(doubled))))
+        return [Problem("E131", *_line_column(text, first.start()), values)]
+    return []
+
+
+def _unclosed_quote(text: str) -> Iterator[Problem]:
+    """The first quotation that swallows an entry of its own level: it is not closed, whatever follows later on."""
+    starts = [0, *(one.end() for one in re.finditer("\n", text))]
+    inside = 0
+    for number, line in _outside_blocks(text):
+        found = _OPENS_QUOTE.match(line)
+        if not found or number <= inside:
+            continue
+        quoted = _QUOTED[found[2]].match(text, starts[number - 1] + found.start(2))
+        swallowed = quoted[0].split("\n")[1:] if quoted else []
+        if any((one := _ENTRY.match(row)) and len(one[1]) <= found.start(1) for row in swallowed):
+            yield Problem("E119", number, found.start(2) + 1)
+            return
+        inside = number + len(swallowed)
+
+
+def _outside_blocks(text: str) -> Iterator[tuple[int, str]]:
+    """Lines with their number, without those that belong to a block text (``|`` or ``>``)."""
+    block = -1
+    for number, line in enumerate(text.split("\n"), 1):
+        indent = len(line) - len(line.lstrip(" "))
+        if block >= 0 and (not line.strip(" ") or indent > block):
+            continue
+        block = indent if _OPENS_BLOCK.search(line) else -1
+        yield number, line
+
+
+def lacks_blank(value: str) -> bool:
+    """Whether a text was meant to be a key with its value: „name:Stadt“."""
+    return bool(_NO_BLANK.match(value))
 
 
 def undecodable(error: UnicodeDecodeError) -> tuple[int, int]:
@@ -135,6 +213,17 @@ def _last_line(event: yaml.Event) -> int:
     if mark is None:
         return line
     return mark.line + 1 if mark.column else max(mark.line, line)
+
+
+def _comment_behind(text: str, event: yaml.ScalarEvent) -> tuple[int, int] | None:
+    """Place of a comment in the line in which a text without quotation marks ends."""
+    mark = event.end_mark
+    if event.style or mark is None:
+        return None
+    rest = text[mark.index : text.find("\n", mark.index) % (len(text) + 1)]
+    # Where nothing stands before it, only „#Wort“ is surely meant as text.
+    found = re.match(r"[ \t]+#" if event.value else r"[ \t]*#(?=\w)", rest)
+    return (mark.line + 1, mark.column + found.end()) if found else None
 
 
 class _Builder:
@@ -196,7 +285,10 @@ class _Builder:
             return
         text = event.value
         if not self._expects_key():
-            self._place(text, event)
+            path = self._place(text, event)
+            comment = _comment_behind(self.document.text, event)
+            if comment:
+                self.document.comments[path] = comment
             return
         container, path = self.stack[-1]
         key = text
@@ -282,6 +374,8 @@ _SYNTAX = (
     ("while parsing a quoted scalar", "E124"),
     ("while parsing a flow", "E126"),
     ("found undefined tag handle", "E109"),
+    ("while scanning an alias", "E107"),
+    ("while scanning an anchor", "E107"),
 )
 
 
@@ -291,15 +385,21 @@ def _syntax_problem(text: str, error: yaml.MarkedYAMLError) -> Problem:
     said = f"{error.context or ''} {error.problem or ''}"
     code = next((code for phrase, code in _SYNTAX if phrase in said), "E104")
     lines = text.split("\n")
-    if code in {"E119", "E120", "E126"} and error.context_mark:
+    if code in {"E107", "E119", "E120", "E126"} and error.context_mark:
         # The place where the quotation or the bracket opens is the one to mend, not the end of the file.
         line, column = error.context_mark.line + 1, error.context_mark.column + 1
     if line > len(lines):
         line, column = len(lines), len(lines[-1]) + 1
-    source = lines[line - 1] if line <= len(lines) else ""
+    source = lines[line - 1]
+    if code in {"E118", "E120"}:
+        # „schlüssel:wert“ is a text for YAML, which then takes offence at this line or the next.
+        for number in range(line, max(line - 2, 0), -1):
+            no_blank = _NO_BLANK.match(lines[number - 1])
+            if no_blank:
+                return Problem("E129", number, no_blank.end())
     if code == "E105" and "\t" not in source[: max(column, 1)]:
         sign = source[column - 1 : column]
         return Problem("E121" if sign else "E104", line, column, (("zeichen", sign),))
-    if code == "E109":
+    if code in {"E107", "E109"}:
         return Problem(code, line, column, (("name", source[column - 1 :].partition(" ")[0]),))
     return Problem(code, line, column)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -12,6 +13,8 @@ from ikz_award.checks.registry import Context, case_rule, confirmable_names, edi
 from ikz_award.dates import Moment, PartialDate, in_words
 from ikz_award.findings import Finding, Severity
 from ikz_award.model import Case, Edition, Record
+
+_PICTURE_SUFFIX = re.compile(r"\.(?:png|jpe?g|webp|gif|tiff?|heic|svg)\s*$", re.IGNORECASE)
 
 
 @case_rule(
@@ -56,6 +59,10 @@ def _picture_files(case: Case, context: Context) -> Iterator[Finding]:
         problem = pictures.problem(file)
         if problem:
             yield Finding("E311", place, "Datei", {"wert": name, "grund": problem})
+            continue
+        about = pictures.metadata(file)
+        if about:
+            yield Finding("E333", place, "Datei", {"wert": name, "art": about})
 
 
 @case_rule(
@@ -67,9 +74,9 @@ def _picture_files(case: Case, context: Context) -> Iterator[Finding]:
 )
 def _alt_text(case: Case, _: Context) -> Iterator[Finding]:
     for index, row in enumerate(case.record.rows("bilder")):
-        alt = str(row["alt"]).casefold()
+        alt = texts.slug(_PICTURE_SUFFIX.sub("", str(row["alt"])))
         stem = str(row["datei"]).rpartition(".")[0]
-        if alt in {stem, str(row["datei"]), stem.replace("-", " "), "bild", "foto", "grafik", "logo"}:
+        if alt in {"", stem, "bild", "foto", "grafik", "logo"}:
             yield Finding(
                 "E312", case.record.place("bilder", index, "alt"), "Alternativtext", {"wert": str(row["alt"])}
             )
@@ -219,7 +226,9 @@ def _events_in_window(edition: Edition, _: Sequence[Case], __: Context) -> Itera
     last = edition.announced or edition.closes
     for index, row in enumerate(edition.record.rows("termine")):
         begins = row["beginn"]
-        if not isinstance(begins, Moment):
+        ends = row["ende"]
+        if not isinstance(begins, Moment) or (isinstance(ends, Moment) and ends.ends < begins.begins):
+            # What ends before it begins has a finding of its own.
             continue
         if (edition.opens and begins.day < edition.opens.day) or (last and begins.day > last.day):
             values = {
@@ -342,3 +351,57 @@ def _no_self_relation(record: Record, _: Context) -> Iterator[Finding]:
             yield Finding(
                 "E329", record.place("verwandt", index, "muster"), "Muster", {"wert": str(row["muster"])}
             )
+
+
+@record_rule(
+    "keine-fuellwoerter",
+    "E330",
+    of_award=False,
+    clause="Gute Daten",
+    summary="Was unbekannt ist, steht unter „unbekannt“ und nicht als „k. A.“ im Text.",
+)
+def _no_fillers(record: Record, context: Context) -> Iterator[Finding]:
+    for place, label, value in _public_texts(record, context):
+        if texts.says_nothing(value):
+            yield Finding("E330", record.raw.place(record.raw.document.spot(place)), label, {"wert": value})
+
+
+@case_rule(
+    "kein-fall-doppelt",
+    "E331",
+    of_award=False,
+    clause="Gute Daten",
+    summary="Kein Fall steht mit gleichem Titel und gleichen Beteiligten in zwei Dateien.",
+)
+def _no_duplicate(case: Case, context: Context) -> Iterator[Finding]:
+    path = case.record.raw.path
+    for other in context.data.cases:
+        # The same project may enter again another time.
+        again = case.is_submission and other.is_submission and case.edition != other.edition
+        if other.record.raw.path < path and not again and _identity(other) == _identity(case):
+            values = {"datei": other.record.raw.path}
+            yield Finding("E331", case.record.place("titel"), "Titel", values, severity=Severity.WARNING)
+            return
+
+
+def _identity(case: Case) -> tuple[str, frozenset[str]]:
+    return case.title.casefold(), frozenset(str(row["name"]).casefold() for row in case.parties)
+
+
+@case_rule(
+    "name-passt-zum-schluessel",
+    "E332",
+    of_award=False,
+    clause="Gute Daten",
+    summary="Der Name einer Kommune passt zu ihrem Gemeindeschlüssel.",
+)
+def _name_fits_key(case: Case, context: Context) -> Iterator[Finding]:
+    for index, row in enumerate(case.parties):
+        known = context.data.municipalities.get(str(row["ags"]))
+        if known is None:
+            continue
+        given, official = texts.base_name(str(row["name"])), texts.base_name(known.title)
+        if not (official <= given or (given and given <= official)):
+            values = {"wert": str(row["name"]), "ags": known.key, "kommune": known.title}
+            place = case.record.place("beteiligte", index, "ags")
+            yield Finding("E332", place, "Name", values, severity=Severity.WARNING)

@@ -6,6 +6,7 @@ leaves behind go to frictionless in one batch.
 
 from __future__ import annotations
 
+import posixpath
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import cast
@@ -15,11 +16,11 @@ from ikz_award import text as texts
 from ikz_award.checks import tables
 from ikz_award.checks.tables import INTERNAL_VALUE, Flat, finding
 from ikz_award.dates import Moment, PartialDate
-from ikz_award.findings import Finding
+from ikz_award.findings import Finding, Place, Severity
 from ikz_award.model import dig
 from ikz_award.records import RawRecord, Reading
 from ikz_award.schema import Description, Field, Table
-from ikz_award.yamlfile import Path, Raw
+from ikz_award.yamlfile import Path, Raw, lacks_blank
 
 
 def check(reading: Reading, description: Description) -> list[Finding]:
@@ -31,7 +32,25 @@ def check(reading: Reading, description: Description) -> list[Finding]:
     findings += [
         one for one in tables.check(flats, description, reading) if (one.place, one.label) not in told
     ]
-    return findings
+    return [*findings, *_unused_pictures(reading, description)]
+
+
+def _unused_pictures(reading: Reading, description: Description) -> Iterator[Finding]:
+    """Pictures no record names; where a record cannot be read or names one that is missing, that is the cause."""
+    owner = description["bilder"].parent
+    if owner in reading.unreadable:
+        return
+    named = {
+        posixpath.join(posixpath.dirname(record.path), "bilder", str(row.get("datei")))
+        for record in reading.records
+        if record.table == owner and isinstance(record.document.value, dict)
+        for row in cast("list[Raw]", record.document.value.get("bilder") or [])
+        if isinstance(row, dict)
+    }
+    missing = {posixpath.dirname(one) for one in named - reading.pictures.keys()}
+    for path in sorted(reading.pictures.keys() - named):
+        if posixpath.dirname(path) not in missing:
+            yield Finding("E226", Place(path), severity=Severity.NOTE)
 
 
 def _walk_record(record: RawRecord, description: Description, flats: dict[str, Flat]) -> Iterator[Finding]:
@@ -101,6 +120,9 @@ def _walk_list(
             strange = list(_unknown_keys(record, child, item, spot, ()))
             yield from strange
             yield from _cells(record, child, item, spot, set(), {one.suggestion for one in strange})
+        elif isinstance(item, str) and lacks_blank(item):
+            yield finding(record, "E129", spot, child.title)
+            continue
         else:
             yield finding(record, "E213", spot, child.title, soll="ein Block mit Schlüsseln")
             continue
@@ -194,7 +216,20 @@ def _cells(
                 yield finding(record, "E215", path, one.title, at_key=True, name=one.name)
             yield from _cell(record, one, raw, path)
         elif one.required and applies and one.name not in unknown | meant:
-            yield finding(record, "E202", path, one.title, at_key=True, name=one.name, beispiel=one.example)
+            code = "E225" if one.unknown_allowed else "E202"
+            yield finding(record, code, path, one.title, at_key=True, name=one.name, beispiel=one.example)
+        if path in record.document.comments and applies and _is_free_text(table, one):
+            # Behind a code or a date a comment is a comment; here it is the rest of a sentence.
+            yield Finding("E127", record.place(record.document.comments[path]), one.title)
+
+
+def _is_free_text(table: Table, one: Field) -> bool:
+    referring = {key.field for key in table.foreign_keys}
+    return (
+        one.type == "string"
+        and one.form in {"text", "markdown"}
+        and not (one.enum or one.pattern or one.name in referring)
+    )
 
 
 def _cell(record: RawRecord, one: Field, raw: str, path: Path) -> Iterator[Finding]:

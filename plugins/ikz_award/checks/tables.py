@@ -7,8 +7,9 @@ again as findings with the place in the file.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from frictionless import Error, Package, errors
@@ -22,6 +23,8 @@ from ikz_award.yamlfile import Path
 INTERNAL_VALUE = "(interner Wert)"
 _NO_ERROR_LIMIT = 10_000_000
 _MAX_SHOWN = 100
+# From this number of files on, the same unknown value is one cause and told once.
+_MANY_FILES = 4
 # Column that keeps rows of different records apart where a key is unique within its record only.
 _OWNER = "_datensatz"
 
@@ -159,7 +162,7 @@ def _batch_finding(
     if isinstance(error, errors.ForeignKeyError):
         target = flats[error.reference_name.replace("-", "_") or record.table]
         column = target.table.fields.index(target.table.by_name[error.reference_field_names[0]]) + 1
-        near = texts.nearest(value, (row[column] for row in target.rows))
+        near = _code_meant(value, target, column)
         # Of a folder with one file each, the folder: „data/patterns/“.
         where = target.table.sources[0].pattern.partition("{")[0] if target.table.sources else ""
         if one.from_path:
@@ -190,4 +193,35 @@ def _batch_finding(
     if kind in {"minimum", "maximum"}:
         word = "mindestens" if kind == "minimum" else "höchstens"
         return finding(record, "E212", path, one.title, wert=value, grenze=f"{word} {limit}")
+    if raw.isdigit() and re.fullmatch(one.pattern, f"0{raw}") and not one.internal:
+        return finding(record, "E223", path, one.title, suggestion=f"0{raw}", wert=value)
     return finding(record, "E221", path, one.title, wert=value, muster=one.description or one.pattern)
+
+
+def _code_meant(value: str, target: Flat, column: int) -> str:
+    """The code whose German title was written in its place, or else the code most like the value."""
+    names = [one.name for one in target.table.fields]
+    title = next((names.index(one) + 1 for one in ("titel", "name") if one in names), column)
+    codes = {row[title].casefold(): row[column] for row in target.rows}
+    by_title = codes.get(value.casefold(), "")
+    near = texts.nearest(value, (row[column] for row in target.rows))
+    return by_title or near or codes.get(texts.nearest(value, codes), "")
+
+
+def gathered(findings: Iterable[Finding]) -> list[Finding]:
+    """Many files that name the same unknown value have one cause: it is told at the first of them."""
+    kept: list[Finding] = []
+    unknown: dict[tuple[str, str], list[Finding]] = defaultdict(list)
+    for one in findings:
+        if one.code == "E208":
+            unknown[one.values["wo"], one.values["wert"]].append(one)
+        else:
+            kept.append(one)
+    for same in unknown.values():
+        paths = {one.place.path for one in same}
+        if len(paths) < _MANY_FILES:
+            kept += same
+            continue
+        first = min(same, key=lambda one: one.sort_key)
+        kept.append(replace(first, code="E224", values={**first.values, "weitere": str(len(paths) - 1)}))
+    return kept
