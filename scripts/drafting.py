@@ -152,8 +152,7 @@ class Workshop:
         """What the check would say about the fields of these titles, beyond that something is missing; or nothing."""
         words = wording.load()
         wanted = set(labels)
-        children = self.vocabulary.description.children(kind.table.name)
-        completed = _completed(kind, draft, children)
+        completed = _completed(kind, self.vocabulary, draft)
         told = [
             f"{words.text(one)} {words.help(one)}"
             for one in self._trial(kind, keys, render(kind, self.vocabulary, completed))
@@ -203,15 +202,19 @@ class Workshop:
         return report.as_text(findings, wording.load()) if findings else ""
 
 
-def _completed(kind: RecordKind, draft: Draft, children: Iterable[Table]) -> Draft:
-    """The draft with something in every required field, so that rules look at it, too."""
+def _completed(kind: RecordKind, known: Vocabulary, draft: Draft) -> Draft:
+    """The draft with something sound for everything required, so that rules look at it, too."""
+
+    def anything(table: Table, one: Field) -> str:
+        return next(iter(known.allowed(table, one, kind.kind)), "1")
+
     required = [one for one in kind.fields if one.required]
-    filled = {one.name: _anything(one) for one in required if not one.unknown_allowed}
-    # A value that could be anything would break rules of its own; these may simply be unknown for the trial.
+    filled = {one.name: anything(kind.table, one) for one in required if not one.unknown_allowed}
+    # Some values would break rules of their own; for the trial they are unknown.
     unknown = [one.name for one in required if one.unknown_allowed and one.name not in draft.values]
     rows = {
-        child.list_key: [{one.name: _anything(one) for one in child.fields if one.required}]
-        for child in children
+        child.list_key: [{one.name: anything(child, one) for one in child.fields if one.required}]
+        for child in known.description.children(kind.table.name)
         if child.min_rows
     }
     return replace(
@@ -220,10 +223,6 @@ def _completed(kind: RecordKind, draft: Draft, children: Iterable[Table]) -> Dra
         rows={**rows, **draft.rows},
         unknown=[*draft.unknown, *unknown],
     )
-
-
-def _anything(one: Field) -> str:
-    return one.enum[0] if one.enum else "1"
 
 
 class _Anything(dict[str, str]):

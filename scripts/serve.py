@@ -48,25 +48,25 @@ def serve(options: argparse.Namespace) -> int:
     demand_usable(project)
     port = _free(options.port)
     # Late, since loading the generator takes longer than all the rest.
-    from mkdocs.__main__ import cli  # noqa: PLC0415
-    from mkdocs.commands import serve as host  # noqa: PLC0415
-    from mkdocs.exceptions import MkDocsException  # noqa: PLC0415
-    from mkdocs.livereload import LiveReloadServer  # noqa: PLC0415
+    from ikz_award.adapters import preview  # noqa: PLC0415
 
-    class Server(LiveReloadServer):
-        """The generator's own server; a build that fails is told in one sentence."""
+    def attempt(build: Callable[[], None]) -> None:
+        """Build; what goes wrong is one sentence, and the preview stays as it is."""
+        try:
+            demand_usable(project)
+            build()
+        except (Refusal, preview.Unusable) as problem:
+            reason = str(problem)
+        except OSError as error:
+            reason = cause(error)
+        else:
+            return
+        sys.stderr.write(f"Nicht neu gebaut; zu sehen ist der Stand davor. {reason}\n")
 
-        def __init__(
-            self, builder: Callable[[], None], host: str, port: int, root: str, mount_path: str
-        ) -> None:
-            super().__init__(lambda: _rebuild(project, builder), host, port, root, mount_path)
-
-    host.LiveReloadServer = Server  # type: ignore[attr-defined, assignment]
-    command = ["serve", "--no-strict", "--config-file", str(project / NAME), "--dev-addr", f"{HOST}:{port}"]
     try:
-        cli(command, prog_name="mkdocs", standalone_mode=False)
-    except MkDocsException as error:
-        raise Refusal(f"Der Seitengenerator meldet: {error.format_message()}") from error
+        preview.serve(project / NAME, f"{HOST}:{port}", attempt)
+    except preview.Unusable as error:
+        raise Refusal(f"Der Seitengenerator meldet: {error}") from error
     return OK
 
 
@@ -100,26 +100,6 @@ def _is_free(port: int) -> bool:
         except OSError:
             return False
     return True
-
-
-def _rebuild(root: Path, builder: Callable[..., None]) -> None:
-    """Build; what goes wrong is one sentence, and the preview stays."""
-    # Late, as above.
-    from mkdocs.exceptions import Abort, MkDocsException  # noqa: PLC0415
-
-    try:
-        demand_usable(root)
-        builder()
-    except Refusal as problem:
-        reason = str(problem)
-    except MkDocsException as error:
-        reason = error.format_message()
-    except OSError as error:
-        reason = cause(error)
-    else:
-        return
-    # The server shows the words of this one without a traceback, and goes on.
-    raise Abort(f"Nicht neu gebaut; zu sehen ist der Stand davor. {reason}")
 
 
 if __name__ == "__main__":

@@ -43,24 +43,20 @@ def demand_usable(root: Path) -> None:
         Refusal: it cannot work with them.
     """
     # Late, since loading the generator takes longer than all the rest.
-    from mkdocs.config.defaults import MkDocsConfig  # noqa: PLC0415
-    from mkdocs.exceptions import MkDocsException  # noqa: PLC0415
+    from ikz_award.adapters import preview  # noqa: PLC0415
 
     document = demand_readable(root)
-    config = MkDocsConfig(config_file_path=str(root / NAME))
     try:
-        with (root / NAME).open("rb") as file:
-            config.load_file(file)
-        errors, _ = config.validate()
-    except MkDocsException as error:
-        raise Refusal(f"{NAME} ist so nicht brauchbar. Der Seitengenerator meldet: {error}") from error
-    if errors:
-        key, problem = errors[0]
+        preview.look_at_settings(root / NAME)
+    except preview.Unusable as error:
+        if not error.key:
+            raise Refusal(f"{NAME} ist so nicht brauchbar. Der Seitengenerator meldet: {error}") from error
+        key = error.key
         spot = document.key_spot((key,))
-        for word in re.findall(r"['\"]([^'\"]+)['\"]", str(problem)):
+        for word in re.findall(r"['\"]([^'\"]+)['\"]", str(error)):
             if (key,) in document.spots:
                 spot = document.locate((key,), word)
         place = Place(NAME, *spot)
         raise Refusal(
-            f"{place}: Mit der Angabe „{key}“ kann der Seitengenerator nichts anfangen. Er meldet: {problem}"
-        )
+            f"{place}: Mit der Angabe „{key}“ kann der Seitengenerator nichts anfangen. Er meldet: {error}"
+        ) from error

@@ -15,7 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import support
-from ikz_award import build, report, richtext, routes, schema, text, wording, yamlfile
+from ikz_award import build, pictures, report, richtext, routes, schema, text, wording, yamlfile
 from ikz_award.dates import Moment, PartialDate
 
 settings.register_profile("fest", derandomize=True, deadline=None, max_examples=150, database=None)
@@ -25,7 +25,7 @@ settings.load_profile("fest")
 _REFUSED = [chr(one) for one in range(0x10000) if yamlfile.CONTROL.match(chr(one))]
 WRITABLE = st.text(
     st.characters(exclude_categories=["Cs"], exclude_characters=[*_REFUSED, "\r"]), max_size=60
-)
+).filter(lambda value: not yamlfile.DECOMPOSED.search(value))
 YAML_PIECES = st.sampled_from([
     "titel", ": ", "\n", "  ", "- ", "[", "]", "{", "}", "&a ", "*a", "!x ", "<<", '"', "'", "|", ">-", "#", "---", "...",
     "? ", "\t", "ü", "%", "@", "`", "\\", "\x00", "\ufeff", "0", "~", ",", "\r", "!!python/object:x ",
@@ -227,3 +227,21 @@ def test_no_record_can_stop_the_check(records):
             for number in range(6)
             for folder in ("cooperations", "submissions/2030")
         }
+
+
+PICTURE_PIECES = st.sampled_from([
+    b"\x89PNG\r\n\x1a\n", b"\xff\xd8", b"RIFF", b"WEBP", b"VP8 ", b"VP8L", b"VP8X", b"EXIF", b"\0\0\0\x0d", b"IHDR", b"IEND",
+    b"\xff\xc0", b"\xff\xda", b"\xff\xe1", b"\xff\xd9", b"\xff", b"\0\x04", b"\0", b"\xff\xff\xff\xff",
+])  # fmt: skip
+
+
+@given(st.lists(PICTURE_PIECES | st.binary(max_size=6), max_size=25).map(b"".join))
+@settings(max_examples=400)
+def test_no_bytes_can_stop_the_look_at_a_picture(data):
+    with TemporaryDirectory() as name:
+        for suffix in (".png", ".jpg", ".webp"):
+            file = Path(name, f"bild{suffix}")
+            file.write_bytes(data)
+            size = pictures.measure(file)
+            assert pictures.problem(file) or size
+            assert size or not pictures.metadata(file)

@@ -29,6 +29,13 @@ from ikz_award.skeleton import Draft
 ROOT = Path(__file__).resolve().parent.parent
 NOW = Moment.parse("2026-12-01").begins
 SENTENCE = "Zwei Städte teilen sich ein Archiv."
+# What is required of every case besides title and sentence.
+CASE = (
+    *("--federfuehrung", "Stadt Bocholt", "--beteiligt", "Kreis Borken"),
+    *("--rechtsform", "zweckverband", "--aufgabenfeld", "archiv"),
+)
+SOUND = (*CASE, "--kategorie", "krisenbewaeltigung", "--ein-satz", SENTENCE)
+OPEN = ["kategorie", "federfuehrung", "rechtsform", "beteiligte", "aufgabenfelder"]
 
 
 @pytest.fixture(autouse=True)
@@ -213,10 +220,7 @@ HOSTILE = [
 
 @pytest.mark.parametrize("title", HOSTILE)
 def test_a_submission_with_any_title_is_sound_from_the_start(kopie, title, capsys):
-    assert (
-        submission(kopie, "--durchgang", "2026", "--titel", title, "--slug", "probe", "--ein-satz", SENTENCE)
-        == 0
-    )
+    assert submission(kopie, "--durchgang", "2026", "--titel", title, "--slug", "probe", *SOUND) == 0
     file = kopie / "data/submissions/2026/probe.yml"
     assert value(file)["titel"] == " ".join(title.split())
     assert value(file)["status"] == "entwurf"
@@ -225,13 +229,13 @@ def test_a_submission_with_any_title_is_sound_from_the_start(kopie, title, capsy
 
 
 def test_a_new_submission_is_not_public(kopie):
-    assert submission(kopie, "--durchgang", "2022", "--titel", "Neu", "--ein-satz", SENTENCE) == 0
+    assert submission(kopie, "--durchgang", "2026", "--titel", "Neu", *SOUND) == 0
     decisions = {one.path: one for one in build.build(kopie, "entwurf", NOW).decisions}
-    assert not decisions["data/submissions/2022/neu.yml"].published
-    assert "entwurf" in decisions["data/submissions/2022/neu.yml"].reason
+    assert not decisions["data/submissions/2026/neu.yml"].published
+    assert "entwurf" in decisions["data/submissions/2026/neu.yml"].reason
 
 
-def test_what_is_given_stands_there_and_the_rest_is_called_unknown(kopie, capsys):
+def test_what_is_given_stands_there_and_the_rest_stays_open(kopie, capsys):
     given = [
         "--durchgang",
         "2026",
@@ -264,13 +268,36 @@ def test_what_is_given_stands_there_and_the_rest_is_called_unknown(kopie, capsys
             {"name": "Gemeinde Anderswo", "art": "kommune"},
         ],
         "aufgabenfelder": ["feuerwehr"],
-        "unbekannt": ["rechtsform"],
+        # Nobody has looked for it yet, so it is not called unknown.
+        "rechtsform": "",
     }
-    assert "unter „unbekannt“: rechtsform\n" in capsys.readouterr().out
+    assert "Noch auszufüllen: rechtsform\n" in capsys.readouterr().out
+
+
+def test_nothing_is_called_unknown_that_nobody_has_looked_for(kopie, capsys):
+    for args in (["--durchgang", "2026"], ["--art", "kooperation"]):
+        assert submission(kopie, *args, "--titel", "Archiv", "--slug", args[1]) == 0
+    for path in ("submissions/2026/2026", "cooperations/kooperation"):
+        found = value(kopie / f"data/{path}.yml")
+        assert "unbekannt" not in found
+        assert {key for key, content in found.items() if content == ""} >= set(OPEN[1:])
+    assert (
+        f"Noch auszufüllen: {', '.join(OPEN[:3])}, ein_satz, {', '.join(OPEN[3:])}" in capsys.readouterr().out
+    )
+
+
+def test_whoever_has_looked_in_vain_says_so_and_the_check_is_content(kopie):
+    args = [one for one in SOUND if one not in {"--rechtsform", "zweckverband"}]
+    assert submission(kopie, "--durchgang", "2026", "--titel", "Archiv", *args) == 0
+    file = kopie / "data/submissions/2026/archiv.yml"
+    assert check.main(["--projekt", str(kopie), str(file)]) == 1
+    text = file.read_text("utf-8").replace("\nrechtsform:\n", "\n")
+    file.write_text(re.sub(r"#unbekannt:\n  #- .*", "unbekannt:\n  - rechtsform", text), "utf-8")
+    assert check.main(["--projekt", str(kopie), str(file)]) == 0
 
 
 def test_a_skeleton_pleases_the_editors_schema(kopie):
-    assert submission(kopie, "--durchgang", "2026", "--titel", "Archiv", "--ein-satz", SENTENCE) == 0
+    assert submission(kopie, "--durchgang", "2026", "--titel", "Archiv", *SOUND) == 0
     assert (
         edition(kopie, "--schluessel", "2028", "--beginn", "2027-12-01", "--ende", "2028-02-09T12:00+01:00")
         == 0
@@ -292,7 +319,9 @@ def test_what_is_still_open_is_said_at_the_end(kopie, capsys):
     said = capsys.readouterr().out
     assert "Noch offen:\ndata/submissions/2026/archiv.yml:" in said
     assert "E202 in „In einem Satz“" in said
-    assert re.findall(r"E\d{3}", said) == ["E202"]
+    assert "in „Rechtsform“: „rechtsform“ fehlt." in said
+    assert set(re.findall(r"E\d{3}", said)) <= drafting.MISSING
+    assert len(re.findall(r"E\d{3}", said)) == len(OPEN) + 1
 
 
 def test_a_rule_of_the_edition_that_speaks_against_it_is_said_at_the_end(kopie, capsys):
@@ -303,15 +332,15 @@ def test_a_rule_of_the_edition_that_speaks_against_it_is_said_at_the_end(kopie, 
         "Allein",
         "--ein-satz",
         SENTENCE,
-        "--federfuehrung",
-        "Stadt Bocholt",
+        *(one for one in CASE if one not in {"--beteiligt", "Kreis Borken"}),
+        *("--kategorie", "pflichtaufgaben-innere-verwaltung"),
     ]
     assert submission(kopie, *args) == 0
     assert re.findall(r"E\d{3}", capsys.readouterr().out) == ["E301"]
 
 
 def test_a_cooperation_is_open_until_it_has_a_source(kopie, capsys):
-    args = ["--art", "kooperation", "--titel", "Archiv am Fluss", "--ein-satz", SENTENCE]
+    args = ["--art", "kooperation", "--titel", "Archiv am Fluss", *CASE, "--ein-satz", SENTENCE]
     assert submission(kopie, *args) == 0
     assert re.findall(r"E\d{3}", capsys.readouterr().out) == ["E316"]
     assert submission(kopie, *args, "--slug", "zwei", "--quelle", "https://beispiel.example/a") == 0
@@ -420,9 +449,12 @@ def test_a_conversation_asks_again_until_the_answer_fits(kopie, monkeypatch, cap
 def test_whoever_only_presses_enter_gets_a_record_with_open_ends(kopie, monkeypatch, capsys):
     told(["", "Archiv", "", "", "", "", "", SENTENCE, ""], monkeypatch)
     assert new_submission.main(["--projekt", str(kopie)]) == 0
-    assert "nichts beanstandet" in capsys.readouterr().out
+    said = capsys.readouterr().out
+    assert f"Noch auszufüllen: {', '.join(OPEN)}\n" in said
+    assert f"{len(OPEN)} Fehler, 0 Warnungen" in said
     found = value(kopie / "data/submissions/2026/archiv.yml")
-    assert found["unbekannt"] == ["kategorie", "federfuehrung", "rechtsform", "beteiligte", "aufgabenfelder"]
+    assert [name for name in OPEN if found[name] == ""] == OPEN
+    assert "unbekannt" not in found
 
 
 @pytest.mark.parametrize("module, answers", [(new_submission, 9), (new_edition, 6)])

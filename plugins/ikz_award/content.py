@@ -181,7 +181,7 @@ def check(pages: Sequence[ContentPage], editions: Sequence[str]) -> Iterator[Fin
             allowed = _arguments(one.name, editions)
             if one.argument not in allowed:
                 words = ", ".join(word for word in allowed if word) or "nichts weiter"
-                near = texts.nearest(one.argument, [word for word in allowed if word])
+                near = texts.nearest_code(one.argument, [word for word in allowed if word])
                 code = "E402" if one.argument else "E410"
                 yield Finding(
                     code, place, "", {"name": one.name, "wert": one.argument, "erlaubt": words}, near

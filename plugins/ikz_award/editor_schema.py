@@ -77,14 +77,10 @@ def _record(kind: RecordKind, vocabulary: Vocabulary) -> Schema:
     result = _block(kind.table, kind.fields, vocabulary)
     rules = [_unless_unknown(one, vocabulary) for one in kind.fields if one.unknown_allowed]
     children = vocabulary.description.children(kind.table.name)
-    has_unknown = any(child.list_key == UNKNOWN for child in children)
     for child in children:
         result["properties"][child.list_key] = _list(child, vocabulary, kind.kind)
-        if child.min_rows and has_unknown:
-            rules.append(_rows_unless_unknown(child, vocabulary))
-        elif child.min_rows:
-            result.setdefault("required", []).append(child.list_key)
-            result["properties"][child.list_key]["minItems"] = child.min_rows
+        if child.min_rows:
+            rules.append(_rows_needed(child, vocabulary))
     return {**result, "allOf": rules} if rules else result
 
 
@@ -196,19 +192,16 @@ def _unless_unknown(one: Field, vocabulary: Vocabulary) -> Schema:
     both = _nested(one.path, {"properties": {one.path[-1]: False}}, _message("E215", one.name, vocabulary))
     rule: Schema = {"if": _names(one.name), "then": both}
     if one.required:
-        missing = _message("E202", one.name, vocabulary)
+        missing = _message("E225", one.name, vocabulary)
         rule["else"] = _nested(one.path, {"required": [one.path[-1]]}, missing, required=True)
     return rule
 
 
-def _rows_unless_unknown(child: Table, vocabulary: Vocabulary) -> Schema:
+def _rows_needed(child: Table, vocabulary: Vocabulary) -> Schema:
     values = {"anzahl": str(child.min_rows)}
     message = _message("E216", child.list_key, vocabulary, **values)
     rows = {"type": "array", "minItems": child.min_rows}
-    return {
-        "if": _names(child.list_key),
-        "else": {"required": [child.list_key], "errorMessage": message, "properties": {child.list_key: rows}},
-    }
+    return {"required": [child.list_key], "errorMessage": message, "properties": {child.list_key: rows}}
 
 
 def _names(name: str) -> Schema:

@@ -76,13 +76,16 @@ _KIND_OF_PLACE = frozenset(
 
 
 def nearest(wanted: str, known: Iterable[str], cutoff: float = 0.6) -> str:
-    """The known word most like ``wanted``, or empty; a number resembles no other one."""
-    if wanted.strip().isdigit():
-        return ""
+    """The known word most like ``wanted``, or empty."""
     names = list(known)
     by_lower = {name.lower(): name for name in names}
     found = difflib.get_close_matches(wanted.lower(), by_lower, 1, cutoff)
     return by_lower[found[0]] if found else ""
+
+
+def nearest_code(wanted: str, known: Iterable[str]) -> str:
+    """The known code most like ``wanted``; a number means something of its own and resembles no other one."""
+    return "" if wanted.strip().isdigit() else nearest(wanted, known)
 
 
 def word_count(text: str) -> int:

@@ -130,7 +130,11 @@ class Vocabulary:
             )
         ]
         left_out = set() if of_cases else {UNKNOWN, WITHOUT_CONSENT}
-        lists = [one for one in self.description.children(owner.name) if one.list_key not in left_out]
+        lists = [
+            one
+            for one in self.description.children(owner.name)
+            if one.list_key not in left_out and (of_cases or not one.min_rows)
+        ]
         return {one.name: one.title for one in fields} | {one.list_key: one.title for one in lists}
 
 

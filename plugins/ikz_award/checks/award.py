@@ -32,7 +32,7 @@ _SAVINGS_BANK = re.compile(r"(?<!\w)[\w-]*sparkasse[n]?(?!\w*verband)", re.IGNOR
 )
 def _two_partners(case: Case, _: Context) -> Iterator[Finding]:
     count = sum(_weight(row) for row in case.parties if is_municipal(row))
-    if count < MIN_PARTNERS and "beteiligte" not in case.record.codes("unbekannt"):
+    if count < MIN_PARTNERS:
         yield Finding("E301", case.record.key_place("beteiligte"), "Beteiligte", {"anzahl": str(count)})
 
 

@@ -50,7 +50,7 @@ def _unused_pictures(reading: Reading, description: Description) -> Iterator[Fin
     missing = {posixpath.dirname(one) for one in named - reading.pictures.keys()}
     for path in sorted(reading.pictures.keys() - named):
         if posixpath.dirname(path) not in missing:
-            yield Finding("E226", Place(path), severity=Severity.NOTE)
+            yield Finding("E334", Place(path), severity=Severity.NOTE)
 
 
 def _walk_record(record: RawRecord, description: Description, flats: dict[str, Flat]) -> Iterator[Finding]:
@@ -102,6 +102,7 @@ def _walk_list(
             record, "E213", path, child.list_key, soll="eine Liste, in der jeder Eintrag mit „- “ beginnt"
         )
         return
+    # Called „unbekannt“, which a required list cannot be, it has a finding there.
     if len(items) < child.min_rows and child.list_key not in unknown:
         yield finding(
             record, "E216", path, child.title, at_key=True, anzahl=str(child.min_rows), name=child.list_key
@@ -274,14 +275,15 @@ def _listed_names(
     record: RawRecord, table: Table, value: dict[str, Raw], base: Path, description: Description
 ) -> Iterator[Finding]:
     """``unbekannt`` and ``ohne_einwilligung`` hold names of fields, which no foreign key can express."""
-    lists = {child.list_key for child in description.children(table.name)}
+    children = description.children(table.name)
+    lists = {child.list_key for child in children}
     allowed = {
         "unbekannt": {
             one.name
             for one in table.fields
             if one.unknown_allowed and one.only_for in {"", record.keys.get("art", "")}
         }
-        | (lists - {"unbekannt", "ohne_einwilligung"}),
+        | ({one.list_key for one in children if not one.min_rows} - {"unbekannt", "ohne_einwilligung"}),
         "ohne_einwilligung": {one.name for one in description["faelle"].public_fields if not one.from_path}
         | {child.list_key for child in description.children("faelle")},
     }

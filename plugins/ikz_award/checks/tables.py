@@ -204,8 +204,8 @@ def _code_meant(value: str, target: Flat, column: int) -> str:
     title = next((names.index(one) + 1 for one in ("titel", "name") if one in names), column)
     codes = {row[title].casefold(): row[column] for row in target.rows}
     by_title = codes.get(value.casefold(), "")
-    near = texts.nearest(value, (row[column] for row in target.rows))
-    return by_title or near or codes.get(texts.nearest(value, codes), "")
+    near = texts.nearest_code(value, (row[column] for row in target.rows))
+    return by_title or near or codes.get(texts.nearest_code(value, codes), "")
 
 
 def gathered(findings: Iterable[Finding]) -> list[Finding]:
