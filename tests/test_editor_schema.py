@@ -162,7 +162,9 @@ SOUND = """\
 titel: 2019
 status: entwurf
 ein_satz: Zwei Städte teilen sich ein Archiv.
-unbekannt: [kategorie, federfuehrung, rechtsform, beteiligte, aufgabenfelder]
+beteiligte: [{name: Stadt Beispielstadt, art: kommune}]
+aufgabenfelder: [archiv]
+unbekannt: [kategorie, federfuehrung, rechtsform]
 """
 
 
@@ -216,21 +218,21 @@ def test_what_the_check_would_refuse_is_marked(line):
 def test_a_required_value_may_be_unknown_only_where_the_description_says_so():
     validator = committed("einreichung")
     assert complaints(validator, SOUND) == []
-    assert complaints(validator, SOUND.replace("rechtsform, ", ""))
-    assert complaints(validator, SOUND.replace("beteiligte, ", ""))
+    assert complaints(validator, SOUND.replace(", rechtsform", ""))
+    assert complaints(validator, SOUND.replace("aufgabenfelder: [archiv]\n", ""))
+    assert complaints(validator, SOUND.replace("rechtsform]", "rechtsform, aufgabenfelder]"))
     assert complaints(validator, SOUND.replace("[kategorie,", "[ein_satz, kategorie,"))
     assert complaints(validator, re.sub(r"ein_satz: .*\n", "", SOUND))
 
 
 def test_a_required_value_inside_a_block_is_asked_for():
-    start = "nummer: 3\ntitel: Drei\nkurz: Drei\nunbekannt: [kategorien]\nbewerbung:\n  beginn: 2027-12-01\n"
+    head = "nummer: 3\ntitel: Drei\nkurz: Drei\nkategorien: [{kategorie: krisenbewaeltigung}]\nunbekannt: [stichtag]\n"
+    start = f"{head}bewerbung:\n  beginn: 2027-12-01\n"
     validator = committed("edition")
     assert complaints(validator, f"{start}  ende: 2028-02-01\n") == []
     assert complaints(validator, start)
-    assert complaints(validator, start.replace("[kategorien]", "[kategorien, bewerbung.ende]")) == []
-    assert complaints(
-        validator, start.replace("[kategorien]", "[kategorien, bewerbung.beginn, bewerbung.ende]")
-    )
+    assert complaints(validator, start.replace("[stichtag]", "[stichtag, bewerbung.ende]")) == []
+    assert complaints(validator, start.replace("[stichtag]", "[stichtag, bewerbung.beginn, bewerbung.ende]"))
 
 
 def test_a_cooperation_knows_no_key_of_a_submission():

@@ -343,6 +343,7 @@ def test_a_cooperation_is_open_until_it_has_a_source(kopie, capsys):
     args = ["--art", "kooperation", "--titel", "Archiv am Fluss", *CASE, "--ein-satz", SENTENCE]
     assert submission(kopie, *args) == 0
     assert re.findall(r"E\d{3}", capsys.readouterr().out) == ["E316"]
+    (kopie / "data/cooperations/archiv-am-fluss.yml").unlink()
     assert submission(kopie, *args, "--slug", "zwei", "--quelle", "https://beispiel.example/a") == 0
     assert "nichts beanstandet" in capsys.readouterr().out
     file = kopie / "data/cooperations/zwei.yml"
