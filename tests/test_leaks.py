@@ -73,7 +73,7 @@ def leaking_files(site: Path, words: Iterable[str] = (WORD,)) -> dict[str, set[s
         b"a.html?q=%4B%41NARIE",
         b"KANA<em>RIE</em>",
         "KANA\u00adRIE".encode(),
-        gzip.compress(b"KANARIE"),
+        gzip.compress(b"KANARIE", mtime=0),
     ],
 )
 def test_a_canary_is_found_in_every_disguise(hidden):
