@@ -203,7 +203,9 @@ def _code_meant(value: str, target: Flat, column: int) -> str:
     names = [one.name for one in target.table.fields]
     title = next((names.index(one) + 1 for one in ("titel", "name") if one in names), column)
     codes = {row[title].casefold(): row[column] for row in target.rows}
-    by_title = codes.get(value.casefold(), "")
+    # „Öffentlich-rechtliche Vereinbarung“ means the entry that says no more, not the one that names a kind.
+    bare = {re.sub(r"\s*\(.*\)$", "", name): code for name, code in codes.items()}
+    by_title = codes.get(value.casefold(), "") or bare.get(value.casefold(), "")
     near = texts.nearest_code(value, (row[column] for row in target.rows))
     return by_title or near or codes.get(texts.nearest_code(value, codes), "")
 
