@@ -169,10 +169,19 @@ def test_the_open_phase_reaches_the_built_page(announced_project, fertig, tmp_pa
 # --- builds that must fail
 
 
-def test_a_failed_build_leaves_the_previous_site_as_it_is(baue, projekt_kopie, tmp_path):
-    site = tmp_path / "site"
+def previous_site(folder: Path) -> Path:
+    """What an earlier build left, as far as the command recognises it."""
+    site = folder / "site"
     site.mkdir()
     (site / "index.html").write_text("previous")
+    (site / "naechste-aenderung.json").write_text(
+        '{"gebaut_fuer": "2026-01-01T12:00:00+01:00", "naechste_aenderung": null}'
+    )
+    return site
+
+
+def test_a_failed_build_leaves_the_previous_site_as_it_is(baue, projekt_kopie, tmp_path):
+    site = previous_site(tmp_path)
     project = projekt_kopie()
     record = project / "data/patterns/zweigstelle.yml"
     record.write_text(record.read_text() + "\ntippfehler: ja\n")
@@ -180,31 +189,27 @@ def test_a_failed_build_leaves_the_previous_site_as_it_is(baue, projekt_kopie, t
     assert done.returncode == 1
     assert "tippfehler" in done.stdout
     assert [one.name for one in tmp_path.iterdir()] == ["site"]
-    assert digest(site) == {"index.html": hashlib.sha256(b"previous").hexdigest()}
+    assert digest(site)["index.html"] == hashlib.sha256(b"previous").hexdigest()
 
 
 def test_a_build_that_the_generator_refuses_leaves_the_previous_site_as_it_is(baue, projekt_kopie, tmp_path):
-    site = tmp_path / "site"
-    site.mkdir()
-    (site / "index.html").write_text("previous")
+    site = previous_site(tmp_path)
     project = projekt_kopie()
     page = project / "content/faq.md"
-    page.write_text(page.read_text() + "\n[nirgends](gibt-es-nicht.md)\n")
+    page.write_text(page.read_text() + "\n[nirgends](methode.md#gibt-es-nicht)\n")
     done = baue(site, projekt=project)
     assert done.returncode != 0
-    assert "gibt-es-nicht.md" in done.stdout
+    assert "gibt-es-nicht" in done.stdout
     assert [one.name for one in tmp_path.iterdir()] == ["site"]
-    assert list(digest(site)) == ["index.html"]
+    assert set(digest(site)) == {"index.html", "naechste-aenderung.json"}
 
 
 def test_nothing_goes_into_production_while_the_operator_is_unknown(baue, tmp_path):
-    site = tmp_path / "site"
-    site.mkdir()
-    (site / "index.html").write_text("previous")
+    site = previous_site(tmp_path)
     done = baue(site, profil="produktion")
     assert done.returncode == 1
     assert done.stdout.count("E403") >= 10
-    assert list(digest(site)) == ["index.html"]
+    assert set(digest(site)) == {"index.html", "naechste-aenderung.json"}
 
 
 @pytest.mark.parametrize(

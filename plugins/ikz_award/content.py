@@ -80,6 +80,7 @@ def read_all(project_root: Path) -> tuple[list[ContentPage], list[Finding]]:
         if not is_publishable(root, file):
             allowed = ", ".join(PUBLISHABLE)
             findings.append(Finding("E411", Place(path), values={"wert": file.name, "erlaubt": allowed}))
+            continue
         if file.suffix != ".md":
             continue
         try:
