@@ -22,11 +22,14 @@ ORDER = (
     *("checks.tables", "checks.structure"),
     *("checks.registry", "checks.award", "checks.quality", "checks.rules"),
     *("phase", "publication"),
+    *("traits", "rarity", "similarity", "rota"),
     "catalogue",
     *("routes", "diagram", "wording", "richtext", "render"),
+    *("naming", "comparison", "insights"),
+    *("council_paper", "word"),
     "content",
     "checks.prose",
-    *("pages", "open_data", "banner", "report", "vocabulary", "editor_schema", "skeleton"),
+    *("pages", "open_data", "tool_data", "banner", "report", "vocabulary", "editor_schema", "skeleton"),
     "build",
     *("adapters.folder", "adapters.mkdocs", "adapters.preview"),
 )
@@ -37,11 +40,12 @@ ONLY_IN = {
     "jinja2": ["render"],
     "markdown_it": ["richtext"],
     "nh3": ["richtext"],
+    "docx": ["word"],
     # One room with two doors: the plug-in, and the preview that starts the host.
     "mkdocs": ["adapters.mkdocs", "adapters.preview"],
 }
 HOSTS = ("mkdocs", "properdocs", "zensical", "material")
-PUBLIC_VALUES = ("Entry", "Picture")
+PUBLIC_VALUES = ("Entry", "Picture", "PublicUptake")
 CLOCK_CALLS = ("now", "today", "utcnow", "localtime", "gmtime", "time_ns", "monotonic")
 
 

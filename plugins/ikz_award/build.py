@@ -20,22 +20,26 @@ from ikz_award import (
     publication,
     records,
     render,
+    rota,
     routes,
     schema,
+    tool_data,
     wording,
 )
 from ikz_award.catalogue import Catalogue
 from ikz_award.checks import prose, rules, structure, tables
+from ikz_award.comparison import Comparison
 from ikz_award.content import ContentPage
 from ikz_award.dates import BERLIN
 from ikz_award.findings import Finding, Place, faulty_paths, has_errors, in_order
 from ikz_award.model import Data, Facts
+from ikz_award.naming import Names
 from ikz_award.pages import PageSpec, RenderedPage
 from ikz_award.publication import Decision, Profile
 from ikz_award.records import Cache, Reading
 from ikz_award.schema import Description
 
-_ASSETS = ("ikz.css", "ikz.js")
+_ASSETS = ("ikz.css", "ikz.js", "passt.js", "vergleich.js")
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,6 +167,8 @@ def build(project_root: Path, profile: Profile, now: datetime, cache: Cache | No
     data = _without(checked.data, faulty)
     public = publication.publish(data, profile, now)
     catalogue = catalogues.build(data, public, _operator_facts(data), now)
+    # Apart from editions, the order of the patterns turns with the month.
+    moment = min(filter(None, (public.next_change, rota.next_turn(now))))
     shared = _context(catalogue, project_root)
     written = {one.address: one for one in checked.content}
     specs, clashes = _without_clashes(pages.plan(catalogue, wording.load()), written)
@@ -175,11 +181,11 @@ def build(project_root: Path, profile: Profile, now: datetime, cache: Cache | No
     findings = in_order([*checked.findings, *clashes, *dead])
     return Outcome(
         pages=rendered,
-        assets=tuple(_assets(project_root, catalogue, public.next_change)),
+        assets=tuple(_assets(project_root, catalogue, moment)),
         content=checked.content,
         findings=findings,
         decisions=public.decisions,
-        next_change=public.next_change,
+        next_change=moment,
         catalogue=catalogue,
         placeholders=_placeholder_html(checked.content, catalogue, shared),
         unreadable=frozenset(
@@ -192,7 +198,8 @@ def build(project_root: Path, profile: Profile, now: datetime, cache: Cache | No
 def _without(data: Data, faulty: frozenset[str]) -> Data:
     """Rules may have found more: a case with an error is not shown."""
     cases = tuple(one for one in data.cases if one.record.raw.path not in faulty)
-    return Data(**{**data.__dict__, "cases": cases})
+    uptakes = tuple(one for one in data.uptakes if one.record.raw.path not in faulty)
+    return Data(**{**data.__dict__, "cases": cases, "uptakes": uptakes})
 
 
 def _other_files(project_root: Path) -> set[str]:
@@ -236,9 +243,13 @@ def _operator_facts(data: Data) -> Facts:
 
 
 def _context(catalogue: Catalogue, project_root: Path) -> dict[str, object]:
-    description = catalogue.description
+    description, words = catalogue.description, wording.load()
+    names = Names(catalogue, words)
     return {
         "catalogue": catalogue,
+        "names": names,
+        "comparison": Comparison(catalogue, names, words),
+        "website": (catalogue.operator["website"] or "").rstrip("/"),
         "rule_summaries": {one.name: one.summary for one in rules.all_rules()},
         "timeline": phase.timeline,
         "operator_fields": description["betreiber"].public_fields,
@@ -309,6 +320,8 @@ def _assets(project_root: Path, catalogue: Catalogue, moment: datetime | None) -
     for entry in catalogue.entries:
         for picture in entry.pictures:
             yield Asset(routes.picture(entry, picture.name), (project_root / picture.source).read_bytes())
-    for address, data in open_data.files(catalogue):
+    words = wording.load()
+    comparison = Comparison(catalogue, Names(catalogue, words), words)
+    for address, data in (*open_data.files(catalogue), *tool_data.files(catalogue, comparison, words)):
         yield Asset(address, data)
     yield Asset(routes.NEXT_CHANGE, open_data.next_change(catalogue.now, moment))

@@ -250,10 +250,56 @@ class Case:
         """Whether it takes part in the award."""
         return self.kind == "einreichung"
 
+    @property
+    def key(self) -> str:
+        """Name by which other records and the open data refer to it: ``2026/slug``, or ``slug`` alone."""
+        return f"{self.edition}/{self.slug}" if self.edition else self.slug
+
+
+@dataclass(frozen=True)
+class Uptake:
+    """Somebody took a cooperation over from somebody. Only the rules and the gate see it.
+
+    ``case_key`` names the model as ``Case.key`` does, empty if it is not in the collection.
+    """
+
+    record: Record
+    slug: str
+    pattern: str
+    case_key: str
+
+    @classmethod
+    def from_record(cls, record: Record) -> Uptake:
+        """Map the keys of an uptake file."""
+        return cls(record, record.text("slug"), record.text("muster"), record.text("fall"))
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What „selten“ means: a share between 0 and 1, and the smallest base a statement needs; each with its reason."""
+
+    share: float
+    share_reason: str
+    minimum: int
+    minimum_reason: str
+
+    @classmethod
+    def from_record(cls, record: Record) -> Limits:
+        """Map the keys of the file of limits."""
+        return cls(
+            share=cast("int", record["grenze_prozent"]) / 100,
+            share_reason=record.text("grenze_grund"),
+            minimum=cast("int", record["mindestbasis"]),
+            minimum_reason=record.text("mindestbasis_grund"),
+        )
+
 
 @dataclass(frozen=True)
 class Data:
-    """Everything that passed, keyed by code; ``operator`` is what the site's operator has filled in."""
+    """Everything that passed, keyed by code; ``operator`` is what the site's operator has filled in.
+
+    ``neighbours`` has every municipality's neighbours by AGS, both ways.
+    """
 
     description: Description
     editions: Mapping[str, Edition] = field(default_factory=dict)
@@ -262,7 +308,12 @@ class Data:
     task_fields: Mapping[str, Term] = field(default_factory=dict)
     municipalities: Mapping[str, Term] = field(default_factory=dict)
     patterns: Mapping[str, Term] = field(default_factory=dict)
+    aims: Mapping[str, Term] = field(default_factory=dict)
+    yardsticks: Mapping[str, Term] = field(default_factory=dict)
+    neighbours: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    limits: Limits | None = None
     cases: tuple[Case, ...] = ()
+    uptakes: tuple[Uptake, ...] = ()
     operator: Record | None = None
     pictures: Mapping[str, FilePath] = field(default_factory=dict)
 
@@ -274,6 +325,8 @@ _TERMS = (
     ("aufgabenfelder", "task_fields", "code", "titel"),
     ("kommunen", "municipalities", "ags", "name"),
     ("muster", "patterns", "code", "titel"),
+    ("ziele", "aims", "code", "titel"),
+    ("massstaebe", "yardsticks", "code", "aussage"),
 )
 
 
@@ -311,11 +364,29 @@ def build(
         description=description,
         editions=dict(sorted(editions.items(), key=lambda pair: pair[1].number)),
         operator=next(iter(by_table["betreiber"]), None),
+        neighbours=_both_ways(by_table["nachbarn"]),
+        limits=next((Limits.from_record(one) for one in by_table["auswertung"]), None),
         pictures=pictures,
         **terms,
     )
     cases = tuple(Case.from_record(record) for record in by_table["faelle"])
-    return Data(**{**data.__dict__, "cases": tuple(one for one in cases if _is_whole(one, data))})
+    uptakes = tuple(Uptake.from_record(record) for record in by_table["uebernahmen"])
+    return Data(
+        **{
+            **data.__dict__,
+            "cases": tuple(one for one in cases if _is_whole(one, data)),
+            "uptakes": tuple(one for one in uptakes if one.pattern in data.patterns),
+        }
+    )
+
+
+def _both_ways(records: list[Record]) -> Mapping[str, frozenset[str]]:
+    found: dict[str, set[str]] = {}
+    for one in records:
+        first, second = one.text("ags"), one.text("nachbar")
+        found.setdefault(first, set()).add(second)
+        found.setdefault(second, set()).add(first)
+    return {ags: frozenset(others) for ags, others in found.items()}
 
 
 def _is_whole(case: Case, data: Data) -> bool:

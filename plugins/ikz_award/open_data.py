@@ -5,19 +5,30 @@ from __future__ import annotations
 import csv
 import io
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
 from typing import Any, cast
 
-from ikz_award import routes
+from ikz_award import routes, wording
 from ikz_award.catalogue import Catalogue
 from ikz_award.dates import Moment, PartialDate
-from ikz_award.model import Facts, Term, Value
-from ikz_award.publication import Entry
+from ikz_award.model import Facts, Limits, Term, Value
+from ikz_award.naming import Names
+from ikz_award.rarity import Count
 from ikz_award.schema import Table
+from ikz_award.traits import flat
 
 # A spreadsheet takes these at the start of a cell for a formula (OWASP, CSV injection).
 _FORMULA = ("=", "+", "-", "@", "\t")
+# Column that names the record a row of a list belongs to.
+_OWNERS = {
+    "faelle": "fall",
+    "editionen": "durchgang",
+    "muster": "von_muster",
+    "rechtsformen": "rechtsform",
+    "uebernahmen": "uebernahme",
+}
+_DECIMALS = 4
 
 
 def files(catalogue: Catalogue) -> Iterator[tuple[str, bytes]]:
@@ -48,11 +59,14 @@ def _columns(table: Table) -> list[str]:
 
 
 def _owner_column(table: Table) -> str:
-    return {"faelle": "fall", "editionen": "durchgang", "muster": "von_muster"}[table.parent]
+    return _OWNERS[table.parent]
 
 
 def _rows(table: Table, catalogue: Catalogue) -> Iterator[dict[str, Any]]:
     root = table.parent or table.name
+    if table.shape == "berechnet":
+        yield from _CALCULATED[table.name](catalogue)
+        return
     for key, facts in _records(root, catalogue):
         if not table.parent:
             yield {one.name: _plain(_dig(facts, one.path)) for one in table.public_fields}
@@ -63,9 +77,16 @@ def _rows(table: Table, catalogue: Catalogue) -> Iterator[dict[str, Any]]:
 
 def _records(root: str, catalogue: Catalogue) -> Iterator[tuple[str, Facts]]:
     if root == "faelle":
-        yield from ((_case_key(one), one.content) for one in catalogue.entries if not one.limited)
+        yield from ((one.key, one.content) for one in catalogue.entries if not one.limited)
     elif root == "editionen":
         yield from ((one.key, one.facts) for one in catalogue.editions.values())
+    elif root == "uebernahmen":
+        yield from ((one.slug, one.content) for one in catalogue.uptakes)
+    elif root == "nachbarn":
+        pairs = sorted((a, b) for a, near in catalogue.neighbours.items() for b in near if a < b)
+        yield from ((f"{a} {b}", {"ags": a, "nachbar": b}) for a, b in pairs)
+    elif root == "auswertung":
+        yield from (("auswertung", _limits(one)) for one in filter(None, [catalogue.limits]))
     else:
         terms: Mapping[str, Mapping[str, Term]] = {
             "kategorien": catalogue.categories,
@@ -73,12 +94,68 @@ def _records(root: str, catalogue: Catalogue) -> Iterator[tuple[str, Facts]]:
             "aufgabenfelder": catalogue.task_fields,
             "kommunen": catalogue.municipalities,
             "muster": catalogue.patterns,
+            "ziele": catalogue.aims,
+            "massstaebe": catalogue.yardsticks,
         }
         yield from ((one.key, one.facts) for one in terms[root].values())
 
 
-def _case_key(entry: Entry) -> str:
-    return f"{entry.edition}/{entry.slug}" if entry.edition else entry.slug
+def _limits(limits: Limits) -> Facts:
+    return {
+        "grenze_prozent": round(limits.share * 100),
+        "grenze_grund": limits.share_reason,
+        "mindestbasis": limits.minimum,
+        "mindestbasis_grund": limits.minimum_reason,
+    }
+
+
+def _traits_by_case(catalogue: Catalogue) -> Iterator[dict[str, Any]]:
+    for key, described in catalogue.traits.items():
+        for trait in flat(described):
+            yield {"fall": key, "merkmal": trait.dimension, "wert": trait.value}
+
+
+def _counts(catalogue: Catalogue) -> Iterator[dict[str, Any]]:
+    names = Names(catalogue, wording.load())
+    for trait, count in catalogue.census.values.items():
+        yield {
+            "merkmal": trait.dimension,
+            "wert": trait.value,
+            "bezeichnung": names.value(trait),
+            "anzahl": count.n,
+            "grundgesamtheit": count.base,
+            "anteil": round(count.share, _DECIMALS),
+            **_judged(catalogue, count),
+        }
+
+
+def _pair_counts(catalogue: Catalogue) -> Iterator[dict[str, Any]]:
+    for (first, second), count in catalogue.census.pairs.items():
+        yield {
+            "merkmal_a": first.dimension,
+            "wert_a": first.value,
+            "merkmal_b": second.dimension,
+            "wert_b": second.value,
+            "anzahl": count.n,
+            "grundgesamtheit": count.base,
+            "erwartet": round(count.expected or 0.0, _DECIMALS),
+            **_judged(catalogue, count),
+        }
+
+
+def _judged(catalogue: Catalogue, count: Count) -> dict[str, Any]:
+    return {
+        "untere_grenze": round(count.low, _DECIMALS),
+        "obere_grenze": round(count.high, _DECIMALS),
+        "einstufung": catalogue.census.state(count),
+    }
+
+
+_CALCULATED: Mapping[str, Callable[[Catalogue], Iterator[dict[str, Any]]]] = {
+    "fall_merkmale": _traits_by_case,
+    "merkmale": _counts,
+    "merkmalspaare": _pair_counts,
+}
 
 
 def _dig(facts: Facts, path: tuple[str, ...]) -> Value:

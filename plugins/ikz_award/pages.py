@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from ikz_award import routes
+from ikz_award import insights, routes
 from ikz_award.catalogue import Catalogue
 from ikz_award.checks import rules
+from ikz_award.dates import BERLIN, in_words
 from ikz_award.model import Edition, Term
 from ikz_award.publication import Entry
+from ikz_award.rarity import Count
 from ikz_award.render import Heading
 from ikz_award.schema import Field
 from ikz_award.text import sort_key
+from ikz_award.traits import DIMENSIONS, Trait, flat
 from ikz_award.wording import Wording
 
 # page: ours alone. overview: follows the editors' text if there is one. default: only if editors wrote none.
@@ -87,6 +91,7 @@ def plan(catalogue: Catalogue, wording: Wording) -> list[PageSpec]:
         *_case_pages(catalogue),
         *_pattern_pages(catalogue),
         *_municipality_pages(catalogue),
+        *_tool_pages(catalogue),
         PageSpec(
             routes.LEGAL_FORMS,
             "Rechtsformen",
@@ -207,7 +212,12 @@ def _category_pages(catalogue: Catalogue) -> Iterator[PageSpec]:
             category.title,
             category.facts["kurz"],
             "category.html",
-            {"category": category, "by_edition": by_edition, "patterns": seen},
+            {
+                "category": category,
+                "by_edition": by_edition,
+                "patterns": seen,
+                "spotlight": next(iter(catalogue.spotlights(category.key)), None),
+            },
             "overview",
         )
 
@@ -225,7 +235,7 @@ def _case_pages(catalogue: Catalogue) -> Iterator[PageSpec]:
         "Kooperationen",
         "Dokumentierte Kooperationen und Einreichungen ohne Preis, mit Quellen.",
         "cases.html",
-        {"groups": catalogue.cases_by_group()},
+        {"groups": catalogue.by_group(catalogue.cases())},
         "overview",
     )
     for entry in (one for one in catalogue.entries if not one.limited):
@@ -237,7 +247,8 @@ def _case_pages(catalogue: Catalogue) -> Iterator[PageSpec]:
             {
                 "entry": entry,
                 "facts": entry.content,
-                "related": catalogue.related(entry),
+                "rarest": catalogue.census.rarest(flat(catalogue.traits[entry.key])),
+                "alike": catalogue.similarity.like(entry),
                 "further": further_facts(entry, catalogue),
             },
             source=entry.source,
@@ -262,7 +273,7 @@ def _pattern_pages(catalogue: Catalogue) -> Iterator[PageSpec]:
         "Muster",
         "Kooperationsmuster: wiederkehrende Lösungen, von wenig bekannt bis verbreitet.",
         "patterns.html",
-        {"patterns": catalogue.ranked_patterns()},
+        {"patterns": catalogue.ranked_patterns},
         "overview",
     )
     for pattern in catalogue.patterns.values():
@@ -271,8 +282,31 @@ def _pattern_pages(catalogue: Catalogue) -> Iterator[PageSpec]:
             pattern.title,
             pattern.facts["ein_satz"],
             "pattern.html",
-            {"pattern": pattern, "facts": pattern.facts, "entries": catalogue.by_pattern[pattern.key]},
+            {"pattern": pattern, "facts": pattern.facts, **_about_pattern(catalogue, pattern)},
         )
+
+
+def _about_pattern(catalogue: Catalogue, pattern: Term) -> dict[str, Any]:
+    """Everything about a pattern that is computed and not written."""
+    entries = catalogue.by_pattern[pattern.key]
+    described = tuple(one for one in entries if not one.limited)
+    forms = Counter(one.legal_form for one in described)
+    read = [row["gelesen_am"] for row in pattern.facts["quellen"] if row["gelesen_am"]]
+    first, last = catalogue.seen(pattern.key)
+    return {
+        "entries": entries,
+        "compared": described,
+        "first": first,
+        "last": last,
+        "forms": [(catalogue.legal_forms[code], many) for code, many in forms.most_common() if code],
+        "without_form": forms[""],
+        "suitable": [catalogue.legal_forms[str(row["wert"])] for row in pattern.facts["rechtsformen"]],
+        "uptakes": catalogue.uptakes_by_pattern.get(pattern.key, ()),
+        "trait": Trait("muster", pattern.key),
+        "as_of": max(
+            read, key=lambda one: one.latest, default=in_words(catalogue.now.astimezone(BERLIN).date())
+        ),
+    }
 
 
 def _municipality_pages(catalogue: Catalogue) -> Iterator[PageSpec]:
@@ -297,8 +331,66 @@ def _municipality_pages(catalogue: Catalogue) -> Iterator[PageSpec]:
             name,
             f"Kooperationen mit Beteiligung von {name}.",
             "municipality.html",
-            {"municipality": one, "entries": catalogue.by_municipality[one.key]},
+            {
+                "municipality": one,
+                "entries": catalogue.by_municipality[one.key],
+                "patterns": insights.shown_patterns(catalogue, catalogue.by_municipality[one.key]),
+                "nearby": insights.nearby(catalogue, one.key),
+            },
         )
+
+
+def _tool_pages(catalogue: Catalogue) -> Iterator[PageSpec]:
+    """Pages on all cases together: how they are counted, what is missing, who took over what; and two tools."""
+    yield PageSpec(
+        routes.METHOD,
+        "So gehen wir vor",
+        "Wie gezählt wird, was selten heißt und was die Zahlen nicht sagen.",
+        "method.html",
+        {
+            "built_on": in_words(catalogue.now.astimezone(BERLIN).date()),
+            "by_dimension": _by_dimension(catalogue),
+            "dimensions": DIMENSIONS,
+            "disagreements": insights.disagreements(catalogue),
+            "upcoming": insights.upcoming(catalogue),
+        },
+        "overview",
+    )
+    yield PageSpec(
+        routes.GAPS,
+        "Weiße Flecken",
+        "Welche Aufgaben in welcher Rechtsform und nach welchem Muster gemeinsam erledigt werden, und was noch fehlt.",
+        "gaps.html",
+        {"grids": [insights.grid(catalogue, "rechtsform"), insights.grid(catalogue, "muster")]},
+        "overview",
+    )
+    yield PageSpec(
+        routes.UPTAKES,
+        "Übernahmen",
+        "Wer welche Kooperation von wem übernommen hat, mit Beleg.",
+        "uptakes.html",
+        mode="overview",
+    )
+    yield PageSpec(
+        routes.FIT,
+        "Passt das zu uns?",
+        "Kommune, Aufgabe und Ziel wählen und sehen, was vergleichbare Kommunen und Nachbarn gemeinsam machen.",
+        "fit.html",
+        {
+            "tried": insights.tried(catalogue),
+            "municipalities": _by_title(catalogue.municipalities),
+            "task_fields": _by_title(catalogue.task_fields),
+        },
+        "overview",
+    )
+    yield PageSpec(
+        routes.COMPARE,
+        "Fälle vergleichen",
+        "Zwei bis vier Kooperationen nebeneinander, Angabe für Angabe.",
+        "compare.html",
+        {"groups": catalogue.by_group(catalogue.described_entries.values())},
+        "overview",
+    )
 
 
 def municipality_name(term: Term) -> str:
@@ -314,3 +406,14 @@ def _legal_groups(catalogue: Catalogue) -> dict[str, list[Term]]:
     for one in catalogue.legal_forms.values():
         groups.setdefault(one.facts["gruppe"], []).append(one)
     return groups
+
+
+def _by_title(terms: Mapping[str, Term]) -> list[Term]:
+    return sorted(terms.values(), key=lambda one: (sort_key(one.title), one.key))
+
+
+def _by_dimension(catalogue: Catalogue) -> dict[str, list[tuple[Trait, Count]]]:
+    found: dict[str, list[tuple[Trait, Count]]] = {}
+    for trait, count in catalogue.census.values.items():
+        found.setdefault(trait.dimension, []).append((trait, count))
+    return found

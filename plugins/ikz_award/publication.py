@@ -13,7 +13,7 @@ from pathlib import PurePosixPath
 from typing import Literal, cast
 
 from ikz_award.dates import BERLIN, Moment
-from ikz_award.model import Case, Data, Edition, Facts, Row, nest, public_rows
+from ikz_award.model import Case, Data, Edition, Facts, Row, Uptake, nest, public_rows
 
 Profile = Literal["entwurf", "beispiel", "produktion"]
 PROFILES: tuple[Profile, ...] = ("entwurf", "beispiel", "produktion")
@@ -60,10 +60,30 @@ class Entry:
     is_winner: bool
     limited: bool
 
+    @property
+    def key(self) -> str:
+        """Name by which other records and the open data refer to it: ``2026/slug``, or ``slug`` alone."""
+        return f"{self.edition}/{self.slug}" if self.edition else self.slug
+
+
+@dataclass(frozen=True)
+class PublicUptake:
+    """A documented uptake as the public may see it. Made by this module only; ``case_key`` names a public entry or none."""
+
+    slug: str
+    content: Facts
+    pattern: str
+    case_key: str
+
+    @property
+    def municipalities(self) -> frozenset[str]:
+        """AGS of both sides, as far as known."""
+        return frozenset(str(self.content[name]) for name in ("von_ags", "an_ags") if self.content[name])
+
 
 @dataclass(frozen=True)
 class Decision:
-    """Why a case is or is not public. ``path`` is its file."""
+    """Why a case or an uptake is or is not public. ``path`` is its file."""
 
     path: str
     published: bool
@@ -75,6 +95,7 @@ class Publication:
     """What may be shown now, why, and when that changes by itself (``None``: never)."""
 
     entries: tuple[Entry, ...]
+    uptakes: tuple[PublicUptake, ...]
     editions: tuple[Edition, ...]
     decisions: tuple[Decision, ...]
     next_change: datetime | None
@@ -98,8 +119,18 @@ def publish(data: Data, profile: Profile, now: datetime) -> Publication:
         if entry:
             entries.append(entry)
     entries.sort(key=lambda one: (one.kind, one.edition, one.slug))
+    public = {one.key for one in entries if not one.limited}
+    uptakes = []
+    for uptake in sorted(data.uptakes, key=lambda one: one.slug):
+        # A case that is still closed must not be told by who copied it.
+        shown = not uptake.case_key or uptake.case_key in public
+        reason = "belegte Übernahme aus öffentlichen Quellen" if shown else "das Vorbild ist nicht öffentlich"
+        decisions.append(Decision(uptake.record.raw.path, shown, reason))
+        if shown:
+            uptakes.append(_release_uptake(uptake, data))
     return Publication(
         entries=tuple(entries),
+        uptakes=tuple(uptakes),
         editions=editions,
         decisions=tuple(sorted(decisions, key=lambda one: one.path)),
         next_change=_next_change(editions, now),
@@ -191,6 +222,13 @@ def _release(case: Case, data: Data, only: frozenset[str] | None = None) -> Entr
         is_winner=case.status == "ausgezeichnet",
         limited=only is not None,
     )
+
+
+def _release_uptake(uptake: Uptake, data: Data) -> PublicUptake:
+    record = uptake.record
+    values = {one.name: record[one.name] for one in record.table.public_fields}
+    content = nest(record.table.public_fields, values, public_rows(record, data.description))
+    return PublicUptake(uptake.slug, content, uptake.pattern, uptake.case_key)
 
 
 def _codes(rows: Iterable[Row]) -> tuple[str, ...]:

@@ -120,8 +120,8 @@ def read_all(project_root: Path, description: Description, cache: Cache | None =
         else:
             reading.records.append(record)
     for table, source, _ in sources:
-        # A folder may be empty; the one file of a list may not be missing. The operator's data have a check of their own.
-        if table.shape != "datensatz" and "{" not in source.pattern and source.pattern not in there:
+        # A folder may be empty; a single file may not be missing. The operator's data have a check of their own.
+        if table.name != "betreiber" and "{" not in source.pattern and source.pattern not in there:
             _refuse(reading, "E132", f"data/{source.pattern}", table)
     return reading
 

@@ -41,6 +41,8 @@ def environment() -> Environment:
     )
     env.filters["langtext"] = richtext.to_html
     env.filters["zahl"] = _number
+    env.filters["prozent"] = _percent
+    env.filters["anzahl"] = _rounded
     env.globals["label"] = wording.load().label
     env.globals["constellation"] = diagram.constellation
     env.globals["routes"] = routes
@@ -75,3 +77,15 @@ def escape(value: str) -> str:
 def _number(value: int) -> str:
     """German grouping: ``10.000``."""
     return format_decimal(value, locale="de")
+
+
+def _percent(share: float) -> str:
+    """A share between 0 and 1 as the number before „Prozent“, to one decimal: ``1,7``."""
+    return format_decimal(round(share * 100, 1), format="0.#", locale="de")
+
+
+def _rounded(value: float) -> str:
+    """A number that need not be whole, as exact as it is useful: ``7``, ``3,3``, ``unter 0,1``."""
+    if 0 < value < 0.05:
+        return "unter 0,1"
+    return format_decimal(round(value, 1), format="0.#", locale="de")

@@ -13,6 +13,11 @@ MUNICIPALITIES = "kommunen/"
 LEGAL_FORMS = "rechtsformen/"
 RULES = "pruefregeln/"
 OPEN_DATA = "daten/"
+METHOD = "methode/"
+COMPARE = "vergleich/"
+FIT = "passt-das-zu-uns/"
+GAPS = "weisse-flecken/"
+UPTAKES = "uebernahmen/"
 ASSETS = "assets/ikz/"
 NEXT_CHANGE = "naechste-aenderung.json"
 
@@ -57,6 +62,11 @@ def entry(one: Entry) -> str:
     if one.limited:
         return winners(one.edition)
     return f"{WINNERS}{one.edition}/{one.slug}/" if one.is_winner else f"{CASES}{one.slug}/"
+
+
+def paper(address: str, kind: str) -> str:
+    """Council paper to a pattern or case at ``address``: ``docx``, or ``txt`` (hosts would make a page of ``md``)."""
+    return f"{address}beschlussvorlage.{kind}"
 
 
 def picture(one: Entry, name: str) -> str:

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Literal
+from typing import Literal, get_args
 
 from ikz_award import yamlfile
 from ikz_award.findings import Finding, Place
@@ -19,7 +19,7 @@ from ikz_award.yamlfile import Document, Raw
 from ikz_award.yamlfile import Path as KeyPath
 
 Form = Literal["text", "markdown", "zeitangabe", "zeitpunkt", "adresse"]
-Shape = Literal["datensatz", "liste", "csv"]
+Shape = Literal["datensatz", "liste", "csv", "berechnet"]
 
 # The description nests deeper than any record.
 _MAX_DEPTH = 12
@@ -143,7 +143,7 @@ class Description:
     @property
     def roots(self) -> tuple[Table, ...]:
         """Tables that have files of their own."""
-        return tuple(one for one in self.tables if not one.parent)
+        return tuple(one for one in self.tables if not one.parent and one.shape != "berechnet")
 
     def public_top_keys(self, name: str) -> frozenset[str]:
         """Top-level keys of a record under which nothing internal can stand."""
@@ -264,7 +264,7 @@ def _table(data_root: Path, package: _File, index: int) -> Table:
     if "path" in entry:
         sources = (Source(_text(entry["path"]), {}),)
     shape = _text(ours.get("form")) or "datensatz"
-    if shape not in {"datensatz", "liste", "csv"}:
+    if shape not in get_args(Shape):
         raise package.error((*where, "ikz", "form"), f"Die Form „{shape}“ gibt es nicht.")
     fields = schema.need((), "fields")
     if not isinstance(fields, list):

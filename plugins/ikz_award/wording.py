@@ -1,4 +1,4 @@
-"""German sentences and labels, from ``texts/de.yml``. Nothing else in the package holds a sentence of a finding."""
+"""German sentences and labels, from ``texts/``. Nothing else in the package holds a sentence of a finding."""
 
 from __future__ import annotations
 
@@ -62,13 +62,18 @@ class Wording:
 
 
 @cache
-def load() -> Wording:
-    """The wording shipped with the package."""
-    data = resources.files("ikz_award").joinpath("texts/de.yml").read_bytes()
-    document = yamlfile.read(data)
+def texts(name: str) -> Mapping[str, Raw]:
+    """A file below ``texts/`` as it stands there; the package is broken if it cannot be read."""
+    document = yamlfile.read(resources.files("ikz_award").joinpath(f"texts/{name}").read_bytes())
     if document.problems:
         one = document.problems[0]
-        message = f"texts/de.yml:{one.line}:{one.column}: {one.code}"
+        message = f"texts/{name}:{one.line}:{one.column}: {one.code}"
         raise RuntimeError(message)
-    value = cast("dict[str, Raw]", document.value)
+    return cast("dict[str, Raw]", document.value)
+
+
+@cache
+def load() -> Wording:
+    """The wording shipped with the package."""
+    value = texts("de.yml")
     return Wording(cast("Any", value["befunde"]), cast("Any", value["werte"]), cast("Any", value["befund"]))

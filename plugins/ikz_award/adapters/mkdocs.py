@@ -137,6 +137,11 @@ class IkzAwardPlugin(BasePlugin[IkzAwardConfig]):  # type: ignore[no-untyped-cal
         if rendered is None:
             return html
         tokens = _tokens(rendered.headings)
+        # The host checks links to anchors and knows only those it made itself.
+        page.present_anchor_ids = {
+            *(page.present_anchor_ids or ()),
+            *(one.anchor for one in rendered.headings),
+        }
         if rendered.follows_content:
             page.toc.items += get_toc(tokens).items
             return f"{html}\n{rendered.html}"

@@ -1,0 +1,818 @@
+"""The council paper: what stands in it and where that comes from, and that it survives as Markdown and as DOCX.
+
+The two whole papers below are the specification. They are made from the small project with a little more in it.
+"""
+
+from __future__ import annotations
+
+import re
+import time
+import zipfile
+from collections.abc import Iterator
+from dataclasses import replace
+from io import BytesIO
+
+import docx
+import pytest
+from docx.enum.text import WD_COLOR_INDEX
+from docx.oxml.ns import qn
+from hypothesis import given
+from hypothesis import strategies as st
+
+import support
+from ikz_award import build, council_paper, richtext, word, wording
+from ikz_award.catalogue import Catalogue
+from ikz_award.council_paper import Gap, Link, Listing, Paper, Paragraph, Section
+
+SITE = "https://preis.example/"
+
+KIT_OF_PATTERN = """
+nachmachen:
+  voraussetzungen: |
+    - Räume sind *vorhanden*.
+    - Ein [Musterplan](https://plan.example/a_b) liegt vor.
+  schritte: |
+    1. Die Räte fragen.
+    2. Den Vertrag schließen.
+  aufwand: mittel
+  aufwand_hinweis: Ein Vertrag genügt.
+  stolpersteine: Zu wenig Tage.
+rechtsformen:
+  - oerv_delegierend
+  - oerv_mandatierend
+checkliste:
+  - Sind die Tage vereinbart?
+verwandt:
+  - muster: gemeinsame_einrichtung
+    art: alternative-zu
+quellen:
+  - adresse: https://forschung.example/zweigstellen
+    titel: Forschung zu Zweigstellen
+    gelesen_am: 2030-01-10
+"""
+DEMANDS = """
+  anforderungen:
+    - text: Sie wird schriftlich geschlossen.
+      fundstelle: § 24 Abs. 1 GkG NRW
+      quelle: https://recht.example/24
+"""
+KIT_OF_CASE = """
+finanzierung: Die Gemeinde zahlt je Stunde.
+finanzierung_art:
+  - nach-leistung
+wirkung:
+  - groesse: Weniger Wege
+    wert: rund 20
+    einheit: Prozent
+    zeitraum: 2024 bis 2026
+    beleg: Jahresbericht
+    richtung: gelungen
+nachnutzung:
+  schritte: |
+    1. Erst die Räume.
+    2. Dann die Tage.
+  kontakt: Stadt Probeheim, Musikschule
+links:
+  - titel: Die Vereinbarung
+    adresse: https://probeheim.example/vertrag
+"""
+
+PATTERN_PAPER = """\
+# Beschlussvorlage nach dem Muster „Zweigstelle“
+
+Dieses Gerüst stammt aus der Sammlung zum Landespreis für innovative interkommunale Zusammenarbeit. Die Stellen in eckigen Klammern füllt die eigene Verwaltung. Alles Übrige ist vor dem Beschluss zu prüfen; eine Rechtsberatung ist es nicht. In Kreisen tritt der Kreistag an die Stelle des Rates.
+
+## Betreff
+
+Interkommunale Zusammenarbeit bei **[bitte ergänzen: Aufgabe]** nach dem Muster „Zweigstelle“
+
+## Beratungsfolge
+
+- **[bitte ergänzen: beratender Ausschuss]**, Sitzung am **[bitte ergänzen: Datum]**: Vorberatung
+- **[bitte ergänzen: Rat oder Kreistag]**, Sitzung am **[bitte ergänzen: Datum]**: Entscheidung
+
+## Beschlussvorschlag
+
+1. Der Rat befürwortet, mit **[bitte ergänzen: Partner]** bei **[bitte ergänzen: Aufgabe]** zusammenzuarbeiten.
+2. Angestrebt wird die Rechtsform **[bitte ergänzen: eine davon: Öffentlich-rechtliche Vereinbarung, delegierend; Öffentlich-rechtliche Vereinbarung, mandatierend]**.
+3. Die Verwaltung wird beauftragt, mit den Partnern über eine Vereinbarung zu verhandeln. Zu regeln sind mindestens Leistung, Kosten, Mitsprache, Beginn, Dauer und Kündigung sowie **[bitte ergänzen: weitere Punkte]**.
+4. Die Verwaltung berichtet dem Rat bis zum **[bitte ergänzen: Datum]** über das Ergebnis und legt den Entwurf zur Entscheidung vor.
+
+## Sachverhalt
+
+### Das Problem bei uns
+
+**[bitte ergänzen: Was bei uns nicht gelingt: Aufgabe, Fallzahlen, Personal, Anlass]**
+
+### Das Muster „Zweigstelle“
+
+Die kleinere Kommune bekommt eine Zweigstelle ihrer Nachbarin.
+
+Beschreibung der Redaktion (Quelle 1):
+
+Problem: Ein eigenes Haus lohnt sich nicht.
+
+Lösung: Die Nachbarin schickt Fachleute an festen Tagen.
+
+### Wer es so macht
+
+- „Musikschule Probeheim“: Die Musikschule der Stadt unterrichtet auch in der Gemeinde. <https://preis.example/kooperationen/musikschule/>
+
+## Warum gerade so: die Kernfrage
+
+Die Kernfrage des Musters: Wer entscheidet über die Tage?
+
+Unsere Antwort: **[bitte ergänzen: Antwort auf die Kernfrage]**
+
+Wann es passt: Räume sind vorhanden, Fachleute nicht.
+
+Warum mit diesem Partner: **[bitte ergänzen: Begründung]**
+
+## Rechtliche Grundlage
+
+Für das Muster kommen nach Einschätzung der Redaktion diese Rechtsformen infrage. Unsere Wahl: **[bitte ergänzen: Rechtsform, mit Begründung]**
+
+### Öffentlich-rechtliche Vereinbarung, delegierend
+
+Ein Beteiligter übernimmt die Aufgabe ganz.
+
+Die Zuständigkeit geht auf eine andere Kommune über.
+
+Grundlage: § 23 GkG NRW.
+
+Das Gesetz verlangt:
+
+- Sie wird schriftlich geschlossen (§ 24 Abs. 1 GkG NRW, Quelle 2).
+
+### Öffentlich-rechtliche Vereinbarung, mandatierend
+
+Ein Beteiligter führt die Aufgabe für die anderen aus.
+
+Jede Kommune bleibt selbst zuständig.
+
+Grundlage: § 23 GkG NRW.
+
+Ebenso gilt, was bei „Öffentlich-rechtliche Vereinbarung, delegierend“ zu diesen Vorschriften steht: § 24 Abs. 1 GkG NRW.
+
+### Übertragen oder beauftragen
+
+Soll eine öffentlich-rechtliche Vereinbarung geschlossen werden, ist vorher zu entscheiden, was mit der Zuständigkeit für die Aufgabe geschieht (§ 23 Abs. 1 und 2 GkG NRW, Quelle 3):
+
+- Übertragen (delegierend): Ein Beteiligter übernimmt die Aufgabe in seine Zuständigkeit. Recht und Pflicht, sie zu erfüllen, gehen auf ihn über.
+- Beauftragen (mandatierend): Ein Beteiligter führt die Aufgabe für die übrigen durch. Deren Rechte und Pflichten als Träger der Aufgabe bleiben, wie sie sind.
+
+Unsere Wahl: **[bitte ergänzen: übertragen oder beauftragen, mit Begründung]**
+
+### Genehmigung und Bekanntmachung
+
+Die öffentlich-rechtliche Vereinbarung wird schriftlich geschlossen (§ 24 Abs. 1 GkG NRW) und bedarf der Genehmigung der Aufsichtsbehörde (Abs. 2). Diese macht Vereinbarung und Genehmigung in ihrem Veröffentlichungsblatt bekannt; die Beteiligten weisen in der Form ihrer eigenen Bekanntmachungen darauf hin (Abs. 3). Wirksam wird die Vereinbarung am Tag nach der Bekanntmachung, wenn sie keinen späteren Zeitpunkt nennt (Abs. 4). Quelle 4.
+
+Kreisangehörige Gemeinden unterrichten den Kreis rechtzeitig, wenn sie außerhalb des Kreises verhandeln (§ 24 Abs. 1 GkG NRW).
+
+Zuständige Aufsichtsbehörde: **[bitte ergänzen: Name der Behörde]**
+
+## Finanzielle Auswirkungen
+
+Rat der Redaktion zum Muster „Zweigstelle“, Erfahrungswissen: Der Aufwand ist mittel, das heißt mit Vertrag, Personal oder Geräten. Ein Vertrag genügt.
+
+Unsere Zahlen: **[bitte ergänzen: einmalige Kosten, laufende Kosten je Jahr, Entlastung, Haushaltsstelle]**
+
+Zu prüfen ist, ob Zahlungen zwischen den Partnern der Umsatzsteuer unterliegen (§ 2b UStG, Quelle 5) und ob die Zusammenarbeit ohne Vergabeverfahren vereinbart werden darf (§ 108 Abs. 6 GWB, Quelle 6). Ergebnis: **[bitte ergänzen: Stellungnahme der Kämmerei und der Vergabestelle]**
+
+## Personelle Auswirkungen
+
+**[bitte ergänzen: Stellen und Stellenanteile, Übergang oder Abordnung von Personal, Beteiligung des Personalrats]**
+
+## Alternativen
+
+- „Gemeinsame Einrichtung“: Mehrere Kommunen betreiben zusammen ein Haus. **[bitte ergänzen: Warum nicht dieser Weg?]**
+- Ohne Zusammenarbeit weiterarbeiten: **[bitte ergänzen: Was geschieht, wenn alles bleibt, wie es ist?]**
+
+## Risiken und Stolpersteine
+
+Wie wir damit umgehen: **[bitte ergänzen: Vorkehrungen]**
+
+### Stolpersteine
+
+Rat der Redaktion zum Muster „Zweigstelle“, Erfahrungswissen:
+
+Zu wenig Tage.
+
+### Folgen
+
+Beschreibung der Redaktion (Quelle 1):
+
+Das Angebot bleibt am Ort, aber nicht jeden Tag.
+
+## Nächste Schritte
+
+Zeitplan: **[bitte ergänzen: Termine und Zuständige]**
+
+### Was vorher da sein muss
+
+Rat der Redaktion zum Muster „Zweigstelle“, Erfahrungswissen:
+
+- Räume sind vorhanden.
+- Ein Musterplan (https://plan.example/a_b) liegt vor.
+
+### Der Weg dorthin
+
+Rat der Redaktion zum Muster „Zweigstelle“, Erfahrungswissen:
+
+1. Die Räte fragen.
+2. Den Vertrag schließen.
+
+## Checkliste
+
+Rat der Redaktion zum Muster „Zweigstelle“, Erfahrungswissen:
+
+- [ ] Sind die Tage vereinbart?
+
+## Anlagen
+
+- Entwurf der Vereinbarung: **[bitte ergänzen: Datei oder Stand der Verhandlung]**
+- Kostenübersicht: **[bitte ergänzen: Datei]**
+
+## Quellen
+
+1. Forschung zu Zweigstellen (gelesen am 10. Januar 2030), <https://forschung.example/zweigstellen>
+2. Fundstelle zu § 24 Abs. 1 GkG NRW, <https://recht.example/24>
+3. § 23 GkG NRW: Inhalt der öffentlich-rechtlichen Vereinbarung, <https://www.anwalt24.de/gesetze/gkg,nw/23>
+4. § 24 GkG NRW: Verfahren, <http://www.anwalt24.de/gesetze/gkg_nrw/24>
+5. § 2b UStG: Juristische Personen des öffentlichen Rechts, <https://www.gesetze-im-internet.de/ustg_1980/__2b.html>
+6. § 108 GWB: Ausnahmen bei öffentlich-öffentlicher Zusammenarbeit, <https://www.gesetze-im-internet.de/gwb/__108.html>
+
+Erzeugt aus: <https://preis.example/muster/zweigstelle/>. Stand der Quellen: 10. Januar 2030. Texte der Sammlung: CC BY 4.0; bei der Weitergabe ist die Herkunft zu nennen.
+"""
+
+CASE_PAPER = """\
+# Beschlussvorlage nach dem Beispiel „Musikschule Probeheim“
+
+Dieses Gerüst stammt aus der Sammlung zum Landespreis für innovative interkommunale Zusammenarbeit. Die Stellen in eckigen Klammern füllt die eigene Verwaltung. Alles Übrige ist vor dem Beschluss zu prüfen; eine Rechtsberatung ist es nicht. In Kreisen tritt der Kreistag an die Stelle des Rates.
+
+## Betreff
+
+Interkommunale Zusammenarbeit bei **[bitte ergänzen: Aufgabe; im Beispiel: Musikschule]** nach dem Beispiel „Musikschule Probeheim“
+
+## Beratungsfolge
+
+- **[bitte ergänzen: beratender Ausschuss]**, Sitzung am **[bitte ergänzen: Datum]**: Vorberatung
+- **[bitte ergänzen: Rat oder Kreistag]**, Sitzung am **[bitte ergänzen: Datum]**: Entscheidung
+
+## Beschlussvorschlag
+
+1. Der Rat befürwortet, mit **[bitte ergänzen: Partner]** bei **[bitte ergänzen: Aufgabe]** zusammenzuarbeiten.
+2. Angestrebt wird die Rechtsform „Öffentlich-rechtliche Vereinbarung, mandatierend“ (§ 23 GkG NRW). **[bitte ergänzen: Bestätigung oder andere Rechtsform]**
+3. Die Verwaltung wird beauftragt, mit den Partnern über eine Vereinbarung zu verhandeln. Zu regeln sind mindestens Leistung, Kosten, Mitsprache, Beginn, Dauer und Kündigung sowie **[bitte ergänzen: weitere Punkte]**.
+4. Die Verwaltung berichtet dem Rat bis zum **[bitte ergänzen: Datum]** über das Ergebnis und legt den Entwurf zur Entscheidung vor.
+
+## Sachverhalt
+
+### Das Problem bei uns
+
+**[bitte ergänzen: Was bei uns nicht gelingt: Aufgabe, Fallzahlen, Personal, Anlass]**
+
+### Das Muster „Zweigstelle“
+
+Die kleinere Kommune bekommt eine Zweigstelle ihrer Nachbarin.
+
+Beschreibung der Redaktion (Quelle 1):
+
+Problem: Ein eigenes Haus lohnt sich nicht.
+
+Lösung: Die Nachbarin schickt Fachleute an festen Tagen.
+
+### Das Beispiel „Musikschule Probeheim“
+
+Die Musikschule der Stadt unterrichtet auch in der Gemeinde.
+
+- Federführung: Stadt Probeheim
+- Beteiligte: Stadt Probeheim, Gemeinde Beispielhausen
+- Rechtsform: Öffentlich-rechtliche Vereinbarung, mandatierend
+- In Quellen belegt seit: 2024
+
+Was sich geändert hat:
+
+- Weniger Wege: rund 20 Prozent (2024 bis 2026), gelungen – Beleg: Jahresbericht
+
+Nachweis: Quelle 2.
+
+## Warum gerade so: die Kernfrage
+
+Die Kernfrage des Musters: Wer entscheidet über die Tage?
+
+Unsere Antwort: **[bitte ergänzen: Antwort auf die Kernfrage]**
+
+Wann es passt: Räume sind vorhanden, Fachleute nicht.
+
+Warum mit diesem Partner: **[bitte ergänzen: Begründung]**
+
+## Rechtliche Grundlage
+
+### Öffentlich-rechtliche Vereinbarung, mandatierend
+
+Ein Beteiligter führt die Aufgabe für die anderen aus.
+
+Jede Kommune bleibt selbst zuständig.
+
+Grundlage: § 23 GkG NRW.
+
+Das Gesetz verlangt:
+
+- Sie wird schriftlich geschlossen (§ 24 Abs. 1 GkG NRW, Quelle 3).
+
+### Genehmigung und Bekanntmachung
+
+Die öffentlich-rechtliche Vereinbarung wird schriftlich geschlossen (§ 24 Abs. 1 GkG NRW) und bedarf der Genehmigung der Aufsichtsbehörde (Abs. 2). Diese macht Vereinbarung und Genehmigung in ihrem Veröffentlichungsblatt bekannt; die Beteiligten weisen in der Form ihrer eigenen Bekanntmachungen darauf hin (Abs. 3). Wirksam wird die Vereinbarung am Tag nach der Bekanntmachung, wenn sie keinen späteren Zeitpunkt nennt (Abs. 4). Quelle 4.
+
+Kreisangehörige Gemeinden unterrichten den Kreis rechtzeitig, wenn sie außerhalb des Kreises verhandeln (§ 24 Abs. 1 GkG NRW).
+
+Zuständige Aufsichtsbehörde: **[bitte ergänzen: Name der Behörde]**
+
+## Finanzielle Auswirkungen
+
+Art der Finanzierung im Beispiel (Quelle 2): Abrechnung nach Leistung.
+
+Finanzierung im Beispiel (Quelle 2):
+
+Die Gemeinde zahlt je Stunde.
+
+Rat der Redaktion zum Muster „Zweigstelle“, Erfahrungswissen: Der Aufwand ist mittel, das heißt mit Vertrag, Personal oder Geräten. Ein Vertrag genügt.
+
+Unsere Zahlen: **[bitte ergänzen: einmalige Kosten, laufende Kosten je Jahr, Entlastung, Haushaltsstelle]**
+
+Zu prüfen ist, ob Zahlungen zwischen den Partnern der Umsatzsteuer unterliegen (§ 2b UStG, Quelle 5) und ob die Zusammenarbeit ohne Vergabeverfahren vereinbart werden darf (§ 108 Abs. 6 GWB, Quelle 6). Ergebnis: **[bitte ergänzen: Stellungnahme der Kämmerei und der Vergabestelle]**
+
+## Personelle Auswirkungen
+
+**[bitte ergänzen: Stellen und Stellenanteile, Übergang oder Abordnung von Personal, Beteiligung des Personalrats]**
+
+## Alternativen
+
+- „Gemeinsame Einrichtung“: Mehrere Kommunen betreiben zusammen ein Haus. **[bitte ergänzen: Warum nicht dieser Weg?]**
+- Ohne Zusammenarbeit weiterarbeiten: **[bitte ergänzen: Was geschieht, wenn alles bleibt, wie es ist?]**
+
+## Risiken und Stolpersteine
+
+Wie wir damit umgehen: **[bitte ergänzen: Vorkehrungen]**
+
+### Stolpersteine
+
+Rat der Redaktion zum Muster „Zweigstelle“, Erfahrungswissen:
+
+Zu wenig Tage.
+
+### Folgen
+
+Beschreibung der Redaktion (Quelle 1):
+
+Das Angebot bleibt am Ort, aber nicht jeden Tag.
+
+## Nächste Schritte
+
+Zeitplan: **[bitte ergänzen: Termine und Zuständige]**
+
+Ansprechstelle des Beispiels: Stadt Probeheim, Musikschule
+
+### Was vorher da sein muss
+
+Rat der Redaktion zum Muster „Zweigstelle“, Erfahrungswissen:
+
+- Räume sind vorhanden.
+- Ein Musterplan (https://plan.example/a_b) liegt vor.
+
+### Der Weg dorthin
+
+Aus dem Beispiel (Quelle 2):
+
+1. Erst die Räume.
+2. Dann die Tage.
+
+## Checkliste
+
+Rat der Redaktion zum Muster „Zweigstelle“, Erfahrungswissen:
+
+- [ ] Sind die Tage vereinbart?
+
+## Anlagen
+
+- Entwurf der Vereinbarung: **[bitte ergänzen: Datei oder Stand der Verhandlung]**
+- Kostenübersicht: **[bitte ergänzen: Datei]**
+- Die Vereinbarung, <https://probeheim.example/vertrag>
+
+## Quellen
+
+1. Forschung zu Zweigstellen (gelesen am 10. Januar 2030), <https://forschung.example/zweigstellen>
+2. Stadt Probeheim, Musikschule (gelesen am 15. Januar 2030), <https://probeheim.example/musikschule>
+3. Fundstelle zu § 24 Abs. 1 GkG NRW, <https://recht.example/24>
+4. § 24 GkG NRW: Verfahren, <http://www.anwalt24.de/gesetze/gkg_nrw/24>
+5. § 2b UStG: Juristische Personen des öffentlichen Rechts, <https://www.gesetze-im-internet.de/ustg_1980/__2b.html>
+6. § 108 GWB: Ausnahmen bei öffentlich-öffentlicher Zusammenarbeit, <https://www.gesetze-im-internet.de/gwb/__108.html>
+
+Erzeugt aus: <https://preis.example/kooperationen/musikschule/>. Stand der Quellen: 15. Januar 2030. Texte der Sammlung: CC BY 4.0; bei der Weitergabe ist die Herkunft zu nennen.
+"""
+
+
+@pytest.fixture(scope="module")
+def small(tmp_path_factory) -> Catalogue:
+    """The small project; the pattern „Zweigstelle“ and the case „Musikschule“ tell how to imitate them."""
+    root = support.lay_out_base(tmp_path_factory.mktemp("klein"))
+    for path, more in (
+        ("patterns/zweigstelle.yml", KIT_OF_PATTERN),
+        ("cooperations/musikschule.yml", KIT_OF_CASE),
+    ):
+        file = root / "data" / path
+        file.write_text(file.read_text("utf-8") + more, "utf-8")
+    forms = root / "data/reference/rechtsformen.yml"
+    before = "  zustaendigkeit: geht-ueber\n", "  zustaendigkeit: bleibt\n"
+    text = forms.read_text("utf-8")
+    for line in before:
+        text = text.replace(line, line.rstrip("\n") + DEMANDS)
+    forms.write_text(text, "utf-8")
+    return public(root)
+
+
+@pytest.fixture(scope="module")
+def real(tmp_path_factory) -> Catalogue:
+    return public(support.copy_repository(tmp_path_factory.mktemp("bestand") / "projekt"))
+
+
+def public(root) -> Catalogue:
+    outcome = build.build(root, "entwurf", support.day(support.DEFAULT_DAY))
+    assert not [one for one in outcome.findings if one.severity.value == "fehler"]
+    return outcome.catalogue
+
+
+def of_pattern(catalogue: Catalogue, code: str) -> Paper:
+    pattern = catalogue.patterns[code]
+    forms = [catalogue.legal_forms[row["wert"]] for row in pattern.facts["rechtsformen"]]
+    shown = catalogue.by_pattern[code]
+    return council_paper.for_pattern(pattern, forms, related=catalogue.patterns, examples=shown, site=SITE)
+
+
+def of_case(catalogue: Catalogue, slug: str) -> Paper:
+    entry = next(one for one in catalogue.entries if one.slug == slug)
+    pattern = catalogue.patterns[entry.patterns[0]] if entry.patterns else None
+    rows = pattern.facts["rechtsformen"] if pattern else ()
+    return council_paper.for_case(
+        entry,
+        pattern,
+        catalogue.legal_forms.get(entry.legal_form),
+        related=catalogue.patterns,
+        forms=[catalogue.legal_forms[row["wert"]] for row in rows],
+        task_fields=[catalogue.task_fields[code].title for code in entry.task_fields],
+        site=SITE,
+    )
+
+
+def all_papers(catalogue: Catalogue) -> list[Paper]:
+    patterns = [of_pattern(catalogue, code) for code in catalogue.patterns]
+    return patterns + [of_case(catalogue, one.slug) for one in catalogue.entries if not one.limited]
+
+
+def test_the_paper_of_a_pattern(small):
+    assert council_paper.to_markdown(of_pattern(small, "zweigstelle")) == PATTERN_PAPER
+
+
+def test_the_paper_of_a_case_takes_its_own_steps_and_the_rest_from_the_pattern(small):
+    assert council_paper.to_markdown(of_case(small, "musikschule")) == CASE_PAPER
+
+
+def test_a_paper_tells_its_sources_its_page_and_when_they_were_read(small):
+    paper = of_case(small, "musikschule")
+    assert paper.sources[1] == (
+        "Stadt Probeheim, Musikschule (gelesen am 15. Januar 2030)",
+        "https://probeheim.example/musikschule",
+    )
+    assert paper.origin == "https://preis.example/kooperationen/musikschule/"
+    assert paper.as_of == "15. Januar 2030"
+    assert hash(paper) == hash(of_case(small, "musikschule"))
+
+
+def test_while_the_address_of_the_site_is_unknown_a_paper_names_the_path(small):
+    paper = council_paper.for_pattern(small.patterns["zweigstelle"], [], related={})
+    assert paper.origin == "muster/zweigstelle/"
+    assert "Erzeugt aus: muster/zweigstelle/." in council_paper.to_markdown(paper)
+    assert not [one for one in links(paper) if "://" not in one.target_ref]
+
+
+def test_an_entry_of_which_only_a_few_facts_are_public_has_no_paper(small):
+    entry = replace(small.entries[0], limited=True)
+    with pytest.raises(ValueError, match="consent"):
+        council_paper.for_case(entry, None, None, related={})
+    shown = council_paper.for_pattern(
+        small.patterns["zweigstelle"], [], related=small.patterns, examples=[entry]
+    )
+    assert entry.title not in council_paper.to_markdown(shown)
+
+
+def test_a_submission_without_sources_names_who_says_it(small):
+    said = council_paper.to_markdown(of_case(small, "archiv"))
+    assert "Nachweis: Angaben der Einreichenden." in said
+    assert "Anlass: Beide Archive waren voll." in said
+
+
+def test_a_case_without_a_pattern_still_has_every_section(small):
+    entry = next(one for one in small.entries if one.slug == "musikschule")
+    alone = council_paper.for_case(entry, None, None, related=small.patterns)
+    assert [one.title for one in alone.sections] == [one.title for one in of_case(small, "archiv").sections]
+    said = council_paper.to_markdown(alone)
+    assert "Rat der Redaktion" not in said
+    assert "Muster" not in said
+
+
+# The law
+
+
+@pytest.mark.parametrize("code", [None, "oerv"])
+def test_where_the_form_leaves_it_open_the_paper_asks_to_pass_the_task_on_or_to_mandate(real, code):
+    entry = next(one for one in real.entries if one.legal_form == (code or ""))
+    paper = council_paper.for_case(entry, None, real.legal_forms.get(code), related={})
+    said = council_paper.to_markdown(paper)
+    assert "(§ 23 Abs. 1 und 2 GkG NRW, Quelle " in said
+    assert "**[bitte ergänzen: übertragen oder beauftragen, mit Begründung]**" in said
+    assert "§ 24" in said
+
+
+@pytest.mark.parametrize("code", ["oerv_delegierend", "oerv_mandatierend", "netzwerk", "zweckverband"])
+def test_where_the_form_decides_it_the_paper_does_not_ask(real, code):
+    entry = real.entries[0]
+    said = council_paper.to_markdown(council_paper.for_case(entry, None, real.legal_forms[code], related={}))
+    assert "Übertragen oder beauftragen" not in said
+    assert ("Zuständige Aufsichtsbehörde:" in said) is code.startswith("oerv_")
+    assert ("Auskunft der Aufsichtsbehörde" in said) is (code == "zweckverband")
+
+
+def test_a_form_without_a_list_of_demands_names_its_basis_and_the_way_of_approval(small):
+    form = small.legal_forms["oerv_mandatierend"]
+    facts = {key: value for key, value in form.facts.items() if key != "anforderungen"}
+    said = council_paper.to_markdown(
+        council_paper.for_case(small.entries[0], None, replace(form, facts=facts), related={})
+    )
+    assert "Grundlage: § 23 GkG NRW." in said
+    assert "Das Gesetz verlangt" not in said
+    assert "bedarf der Genehmigung der Aufsichtsbehörde (Abs. 2)" in said
+
+
+def test_a_form_of_another_state_is_named_but_not_proposed(real):
+    entry = next(one for one in real.entries if one.legal_form == "gemeindeverwaltungsverband")
+    form = real.legal_forms[entry.legal_form]
+    paper = council_paper.for_case(entry, None, form, related={})
+    said = council_paper.to_markdown(paper)
+    assert (
+        "Die Rechtsform des Beispiels, „Gemeindeverwaltungsverband“, ist in Nordrhein-Westfalen nicht" in said
+    )
+    assert "Angestrebt wird die Rechtsform **[bitte ergänzen: Rechtsform]**" in said
+    assert f"Das Beispiel liegt in {entry.content['land']}" in said
+
+
+def test_of_many_parties_the_first_are_named_and_the_rest_is_counted(real):
+    entry = max(real.entries, key=lambda one: len(one.content["beteiligte"]))
+    rows = entry.content["beteiligte"]
+    said = council_paper.to_markdown(of_case(real, entry.slug))
+    line = next(one for one in said.splitlines() if one.startswith("- Beteiligte:"))
+    more = sum(row["anzahl"] or 1 for row in rows[5:])
+    assert line.endswith(f"{rows[4]['name']} und {more} weitere")
+
+
+# Everything there is
+
+
+def test_every_pattern_and_every_case_has_a_whole_paper(real):
+    papers = all_papers(real)
+    assert len(papers) > len(real.patterns)
+    for paper in papers:
+        said = council_paper.to_markdown(paper)
+        assert "None" not in said, paper.title
+        assert not set("{}") & set(said), paper.title
+        assert all(is_whole(one) for one in paper.sections), paper.title
+        assert [one.target_ref for one in links(paper)], paper.title
+
+
+def is_whole(section: Section) -> bool:
+    blocks = [one.items if isinstance(one, Listing) else (one,) for one in section.blocks]
+    lines = [line for block in blocks for line in block]
+    return (
+        bool(section.title and (section.blocks or section.parts))
+        and all(blocks)
+        and all(line.pieces and all(shown(one) for one in line.pieces) for line in lines)
+        and all(is_whole(one) for one in section.parts)
+    )
+
+
+def shown(piece: str | Gap | Link) -> str:
+    if isinstance(piece, Gap):
+        return piece.hint
+    return piece.address if isinstance(piece, Link) else piece
+
+
+def test_no_sentence_is_left_that_no_paper_says():
+    source = (support.ROOT / "plugins/ikz_award/council_paper.py").read_text("utf-8")
+    known = wording.texts("beschlussvorlage.yml")
+    composed = {
+        "beispiele",
+        "gkg-23",
+        *(f"wirkung_{one}" for one in ("wert", "zeitraum", "richtung", "beleg")),
+    }
+    keys = {key for group in ("ueberschriften", "saetze", "angaben", "gesetze") for key in known[group]}
+    assert not {key for key in keys - composed if f'"{key}"' not in source}
+
+
+# Markdown
+
+
+@given(st.text(min_size=1).filter(lambda one: council_paper.legible(one).strip()))
+def test_words_of_the_data_mean_no_more_in_markdown_than_they_say(words):
+    paper = paper_with(words)
+    body = council_paper.to_markdown(paper).split("\n\n", 2)[2]
+    [block] = richtext.to_blocks(body)
+    assert block.text.strip() == council_paper.legible(words).strip()
+
+
+@pytest.mark.parametrize(
+    "words, written",
+    [
+        ("kreis_als_dienstleister", "kreis_als_dienstleister"),
+        ("1. Platz", r"1\. Platz"),
+        ("- Strich", r"\- Strich"),
+        ("*wichtig* [hier](https://x.example)", r"\*wichtig\* \[hier\](https://x.example)"),
+        ("<script> & &amp;", r"\<script> & \&amp;"),
+    ],
+)
+def test_only_what_would_format_is_escaped(words, written):
+    assert council_paper.to_markdown(paper_with(words)).split("\n\n", 2)[2] == f"{written}\n"
+
+
+@pytest.mark.parametrize(
+    "text, blocks",
+    [
+        ("Ein *Satz*\nmit **Nachdruck**.", (richtext.Prose("Ein Satz mit Nachdruck."),)),
+        ("1. eins\n2. zwei", (richtext.Points(("eins", "zwei"), ordered=True),)),
+        ("3. drei", (richtext.Points(("drei",), ordered=True, start=3),)),
+        ("- a\n  - b\n  - c", (richtext.Points(("a b; c",), ordered=False),)),
+        ("[Seite](https://x.example/a_b)", (richtext.Prose("Seite (https://x.example/a_b)"),)),
+        ("<https://x.example>", (richtext.Prose("https://x.example"),)),
+        ("[böse](javascript:x) <b>", (richtext.Prose("[böse](javascript:x) <b>"),)),
+        ("| A | B |\n|---|---|\n| 1 | 2 |", (richtext.Points(("A: 1; B: 2",), ordered=False),)),
+        ("> Zitat\n\n---", (richtext.Prose("Zitat"),)),
+        ("§\u00a023", (richtext.Prose("§\u00a023"),)),
+        ("", ()),
+        (None, ()),
+    ],
+)
+def test_a_long_text_becomes_plain_paragraphs_and_lists(text, blocks):
+    assert richtext.to_blocks(text) == blocks
+
+
+# DOCX
+
+
+def opened(paper: Paper):
+    return docx.Document(BytesIO(word.to_docx(paper)))
+
+
+def links(paper: Paper) -> list:
+    return [one for one in opened(paper).part.rels.values() if one.is_external]
+
+
+def headings(sections: tuple[Section, ...], level: int = 1) -> Iterator[tuple[str, str]]:
+    for one in sections:
+        yield f"Heading {level}", one.title
+        yield from headings(one.parts, level + 1)
+
+
+def test_a_docx_has_the_headings_in_order_and_something_below_each(small):
+    paper = of_case(small, "musikschule")
+    lines = opened(paper).paragraphs
+    assert (lines[0].style.name, lines[0].text) == ("Title", paper.title)
+    found = [(one.style.name, one.text) for one in lines if one.style.name.startswith("Heading")]
+    assert found == list(headings(paper.sections))
+    for one, after in zip(lines, [*lines[1:], None], strict=True):
+        assert one.text.strip()
+        if one.style.name.startswith("Heading"):
+            assert after is not None
+            assert after.style.name != one.style.name
+
+
+def test_every_gap_of_a_docx_is_in_brackets_and_yellow(small):
+    paper = of_pattern(small, "zweigstelle")
+    runs = [run for one in opened(paper).paragraphs for run in one.runs]
+    marked = [run.text for run in runs if run.font.highlight_color == WD_COLOR_INDEX.YELLOW]
+    assert marked == re.findall(r"\[bitte ergänzen: [^]]+\]", council_paper.to_markdown(paper))
+    assert len(marked) > 10
+
+
+def test_every_list_of_a_docx_is_a_list_and_begins_anew(small):
+    document = opened(of_case(small, "musikschule"))
+    numbers = [one for one in document.paragraphs if one.style.name == "List Number"]
+    assert [one.text for one in numbers[4:6]] == ["Erst die Räume.", "Dann die Tage."]
+    used = [one._p.pPr.numPr.numId.val for one in numbers]
+    assert len(set(used)) == 3, "resolution, steps, sources"
+    numbering = document.part.numbering_part.element
+    starts = {
+        num.get(qn("w:numId")): num.find(f".//{qn('w:startOverride')}").get(qn("w:val"))
+        for num in numbering.findall(qn("w:num"))
+        if num.find(f".//{qn('w:startOverride')}") is not None
+    }
+    assert starts == dict.fromkeys(map(str, sorted(set(used))), "1")
+
+
+def test_a_docx_is_german_a4_and_names_nobody(small):
+    document = opened(of_pattern(small, "zweigstelle"))
+    page, about = document.sections[0], document.core_properties
+    assert (round(page.page_width.mm), round(page.page_height.mm)) == (210, 297)
+    assert document.styles.element.find(f".//{qn('w:lang')}").get(qn("w:val")) == "de-DE"
+    assert (about.title, about.language) == ("Beschlussvorlage nach dem Muster „Zweigstelle“", "de-DE")
+    assert (about.author, about.last_modified_by, about.comments) == ("", "", "")
+    assert about.created == about.modified
+    assert about.created.year == 1980
+
+
+def test_a_docx_links_to_its_sources_and_to_nothing_else(small):
+    paper = of_pattern(small, "zweigstelle")
+    outside = links(paper)
+    assert all(one.reltype.endswith("/hyperlink") for one in outside)
+    # The example and the page itself are on the site; everything else is a source.
+    assert [one.target_ref for one in outside] == [
+        "https://preis.example/kooperationen/musikschule/",
+        *(address for _, address in paper.sources),
+        paper.origin,
+    ]
+    parts = zipfile.ZipFile(BytesIO(word.to_docx(paper))).namelist()
+    assert not [
+        one for one in parts if re.search(r"vba|macro|custom|thumbnail|embed|media", one, re.IGNORECASE)
+    ]
+
+
+def test_the_same_paper_gives_the_same_bytes_on_any_day(small, monkeypatch):
+    paper = of_pattern(small, "zweigstelle")
+    first = word.to_docx(paper)
+    word._template.cache_clear()
+    later = time.localtime(4_000_000_000)
+    monkeypatch.setattr(time, "localtime", lambda *_: later)
+    monkeypatch.setattr(time, "time", lambda: 4_000_000_000.0)
+    assert word.to_docx(paper) == first
+    assert {one.date_time for one in zipfile.ZipFile(BytesIO(first)).infolist()} == {(1980, 1, 1, 0, 0, 0)}
+
+
+HOSTILE = [
+    "<w:p> & „Anführung“ \"gerade\" 'einfach' ]]> &amp; <!--",
+    "\U0001f9d1\u200d\U0001f692 e\u0301 \u202eumgedreht \ufeff",
+    "vor\x0bnach\x00\x1f\ud800\uffff\tTab\nZeile",
+    "Donaudampfschifffahrtsgesellschaft" * 300,
+    "[[Lücke]] {wert} {0} %s",
+]
+
+
+@pytest.mark.parametrize("words", HOSTILE)
+def test_no_words_of_the_data_break_a_docx(words):
+    paper = paper_with(words)
+    document = opened(paper)
+    expected = council_paper.legible(words)
+    assert [one.text for one in document.paragraphs] == [expected] * 3
+    assert document.core_properties.title == expected[:255]
+
+
+@pytest.mark.parametrize("words", HOSTILE)
+def test_no_title_of_a_case_makes_a_gap_or_breaks_its_paper(small, words):
+    entry = next(one for one in small.entries if one.slug == "musikschule")
+    plain = [run.text for one in opened(case_called(entry, "x")).paragraphs for run in one.runs]
+    hostile = [run.text for one in opened(case_called(entry, words)).paragraphs for run in one.runs]
+    assert len(hostile) == len(plain)
+
+
+def case_called(entry, title: str) -> Paper:
+    return council_paper.for_case(replace(entry, title=title), None, None, related={})
+
+
+@pytest.mark.parametrize(
+    "address, target",
+    [
+        ("https://x.example/ä ö[1]", "https://x.example/%C3%A4%20%C3%B6%5B1%5D"),
+        ("mailto:info@x.example", "mailto:info@x.example"),
+        ("https://x.example/a%20b?c=d&e#f", "https://x.example/a%20b?c=d&e#f"),
+        ("https://", None),
+        ("https://[kaputt", None),
+        ("javascript:alert(1)", None),
+        ("muster/zweigstelle/", None),
+    ],
+)
+def test_an_address_word_would_stumble_over_is_mended_or_stays_text(address, target):
+    paper = Paper("Titel", (Paragraph((Link(address),)),), (), (), "", "")
+    assert [one.target_ref for one in links(paper)] == ([target] if target else [])
+    assert address in opened(paper)._element.xml.replace("&amp;", "&")
+
+
+def paper_with(words: str) -> Paper:
+    line = Paragraph((words,))
+    return Paper(words, (), (Section(words, (line,)),), (), "", "")
+
+
+def test_a_hundred_papers_are_quick(real):
+    """Measured at about one second on a busy machine; the limit only sees a wrong order of growth."""
+    papers = all_papers(real)
+    started = time.perf_counter()
+    for paper in papers:
+        council_paper.to_markdown(paper)
+        word.to_docx(paper)
+    assert time.perf_counter() - started < 0.06 * len(papers)
