@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from functools import cached_property, partial
+from functools import cached_property, lru_cache, partial
 from importlib import resources
 from pathlib import Path
 
 from ikz_award import catalogue as catalogues
 from ikz_award import (
     content,
+    council_paper,
     model,
     open_data,
     pages,
@@ -24,6 +25,7 @@ from ikz_award import (
     routes,
     schema,
     tool_data,
+    word,
     wording,
 )
 from ikz_award.catalogue import Catalogue
@@ -324,4 +326,36 @@ def _assets(project_root: Path, catalogue: Catalogue, moment: datetime | None) -
     comparison = Comparison(catalogue, Names(catalogue, words), words)
     for address, data in (*open_data.files(catalogue), *tool_data.files(catalogue, comparison, words)):
         yield Asset(address, data)
+    for address, paper in _papers(catalogue):
+        yield Asset(routes.paper(address, "docx"), _word(paper))
+        yield Asset(routes.paper(address, "txt"), council_paper.to_markdown(paper).encode())
     yield Asset(routes.NEXT_CHANGE, open_data.next_change(catalogue.now, moment))
+
+
+# A preview builds again and again; a paper is a value, so the same one is made once.
+_word = lru_cache(maxsize=1024)(word.to_docx)
+
+
+def _papers(catalogue: Catalogue) -> Iterator[tuple[str, council_paper.Paper]]:
+    """A council paper for every pattern with a kit and every case, with the address of its page."""
+    site = f"{catalogue.operator['website'].rstrip('/')}/" if catalogue.operator["website"] else ""
+    for pattern in catalogue.patterns.values():
+        if pattern.facts["nachmachen"]["schritte"]:
+            forms = catalogue.suitable_forms(pattern)
+            examples = catalogue.by_pattern[pattern.key]
+            paper = council_paper.for_pattern(
+                pattern, forms, related=catalogue.patterns, examples=examples, site=site
+            )
+            yield routes.pattern(pattern.key), paper
+    for entry in catalogue.described_entries.values():
+        shown = catalogue.patterns[entry.patterns[0]] if entry.patterns else None
+        paper = council_paper.for_case(
+            entry,
+            shown,
+            catalogue.legal_forms.get(entry.legal_form),
+            related=catalogue.patterns,
+            forms=catalogue.suitable_forms(shown) if shown else (),
+            task_fields=[catalogue.task_fields[code].title for code in entry.task_fields],
+            site=site,
+        )
+        yield routes.entry(entry), paper

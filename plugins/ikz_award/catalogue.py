@@ -212,6 +212,10 @@ class Catalogue:
                 found.append((pattern, min(cases, key=_documentation)))
         return tuple(found)
 
+    def suitable_forms(self, pattern: Term) -> tuple[Term, ...]:
+        """Legal forms that come into question for a pattern, as its file names them."""
+        return tuple(self.legal_forms[str(row["wert"])] for row in pattern.facts["rechtsformen"])
+
     def seen(self, code: str) -> tuple[PartialDate | None, PartialDate | None]:
         """The earliest and the latest date at which a case of the base is told to have used the pattern."""
         dates = [

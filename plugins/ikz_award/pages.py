@@ -300,7 +300,7 @@ def _about_pattern(catalogue: Catalogue, pattern: Term) -> dict[str, Any]:
         "last": last,
         "forms": [(catalogue.legal_forms[code], many) for code, many in forms.most_common() if code],
         "without_form": forms[""],
-        "suitable": [catalogue.legal_forms[str(row["wert"])] for row in pattern.facts["rechtsformen"]],
+        "suitable": catalogue.suitable_forms(pattern),
         "uptakes": catalogue.uptakes_by_pattern.get(pattern.key, ()),
         "trait": Trait("muster", pattern.key),
         "as_of": max(
