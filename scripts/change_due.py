@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import argparse
+import http.client
 import json
 import os
 import sys
@@ -18,10 +19,16 @@ from german_parser import COULD_NOT_RUN, OK, GermanParser, cause
 TIMEOUT = 20.0
 LARGEST = 64 * 1024
 KEYS = ("naechste_aenderung", "gebaut_fuer")
+# What a server says if there is nothing at an address, as opposed to being in trouble.
+NOTHING_THERE = (404, 410)
 
 
 class UnreadableError(Exception):
     """The published file says nothing that can be used; the message is a German sentence."""
+
+
+class UnpublishedError(Exception):
+    """There is no published file; the message is a German sentence."""
 
 
 def moment(text: str) -> datetime:
@@ -57,10 +64,20 @@ def _reason(problem: Exception) -> str:
 
 
 def next_change(source: str) -> datetime | None:
-    """Return the moment the published site names, or nothing if it names none."""
+    """Return the moment the published site names, or nothing if it names none.
+
+    Raises:
+        UnpublishedError: a server says that there is nothing at the address.
+        UnreadableError: anything else that keeps from knowing.
+    """
     try:
         data = load(source)
-    except (OSError, ValueError) as problem:
+    except urllib.error.HTTPError as problem:
+        with problem:
+            if problem.code in NOTHING_THERE:
+                raise UnpublishedError(f"Unter „{source}“ ist noch nichts veröffentlicht.") from problem
+            raise UnreadableError(f"„{source}“ ist nicht lesbar ({problem}).") from problem
+    except (OSError, ValueError, http.client.HTTPException) as problem:
         raise UnreadableError(f"„{source}“ ist nicht lesbar ({_reason(problem)}).") from problem
     try:
         content = json.loads(data)
@@ -71,14 +88,46 @@ def next_change(source: str) -> datetime | None:
         raise UnreadableError(f"„{source}“ hat nicht die erwartete Form.") from problem
 
 
+def decide(source: str, now: datetime, *, also_first: bool) -> tuple[str, str]:
+    """Return the answer, and why if it does not follow from a moment that was read."""
+    try:
+        change = next_change(source)
+    except UnpublishedError as found:
+        if also_first:
+            return "ja", f"{found} Es wird zum ersten Mal gebaut."
+        # A site that cannot be published yet would else be built in vain at every tick.
+        sentence = (
+            "Die erste Veröffentlichung stößt eine Übernahme oder jemand von Hand an, nicht der Zeitplan."
+        )
+        return "nein", f"{found} {sentence}"
+    except UnreadableError as problem:
+        return "ja", f"{problem} Vorsichtshalber wird neu gebaut."
+    return "ja" if change is not None and change <= now else "nein", ""
+
+
+def pass_on(answer: str, reason: str) -> None:
+    """Tell a GitHub workflow the answer, and whoever looks at its run the reason."""
+    for name, text in (("GITHUB_OUTPUT", f"faellig={answer}"), ("GITHUB_STEP_SUMMARY", reason)):
+        file = os.environ.get(name)
+        if file and text:
+            with Path(file).open("a", encoding="utf-8") as out:
+                out.write(f"{text}\n")
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """Print ja or nein, and tell a GitHub workflow the same."""
     parser = GermanParser(
         "Sagt, ob seit dem letzten Bau ein Zeitpunkt vorbei ist, zu dem dieselben Daten eine andere Website ergeben."
-        " Ausgabe: ja oder nein; im Zweifel ja.",
-        usage="[--jetzt ZEITPUNKT] QUELLE",
+        " Ausgabe: ja oder nein; im Zweifel ja. Antwortet der Server, dass es unter der Adresse nichts gibt, ist noch"
+        " nichts veröffentlicht: dann nein.",
+        usage="[--auch-erstmals] [--jetzt ZEITPUNKT] QUELLE",
     )
     parser.add_argument("quelle", metavar="QUELLE", help="Adresse oder Datei von naechste-aenderung.json")
+    parser.add_argument(
+        "--auch-erstmals",
+        action="store_true",
+        help="ja auch dann, wenn unter der Adresse noch nichts veröffentlicht ist",
+    )
     parser.add_argument(
         "--jetzt",
         metavar="ZEITPUNKT",
@@ -87,22 +136,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
     )
     options = parser.parse_args(arguments)
     now = options.jetzt or datetime.now(UTC)
-    try:
-        change = next_change(options.quelle)
-    except UnreadableError as problem:
-        print(f"{problem} Vorsichtshalber wird neu gebaut.", file=sys.stderr)
-        answer = "ja"
-    else:
-        answer = "ja" if change is not None and change <= now else "nein"
+    answer, reason = decide(options.quelle, now, also_first=options.auch_erstmals)
+    if reason:
+        print(reason, file=sys.stderr)
     print(answer)
-    output = os.environ.get("GITHUB_OUTPUT")
-    if output:
-        try:
-            with Path(output).open("a", encoding="utf-8") as file:
-                file.write(f"faellig={answer}\n")
-        except OSError as error:
-            print(f"Die Antwort ließ sich nicht weitergeben. {cause(error)}", file=sys.stderr)
-            return COULD_NOT_RUN
+    try:
+        pass_on(answer, reason)
+    except OSError as error:
+        print(f"Die Antwort ließ sich nicht weitergeben. {cause(error)}", file=sys.stderr)
+        return COULD_NOT_RUN
     return OK
 
 

@@ -1,4 +1,4 @@
-"""Write the same pages as Markdown files with HTML in them, for another generator, with a manifest of all addresses."""
+"""Write the same pages as Markdown files with HTML in them, for another generator, with a manifest and settings."""
 
 from __future__ import annotations
 
@@ -17,9 +17,17 @@ FAILED = 1
 def main(arguments: Sequence[str] | None = None) -> int:
     """Export; the return value is the exit status."""
     parser = GermanParser(
-        "Schreibt alle Seiten als Dateien für einen anderen Seitengenerator.", usage="[OPTIONEN] ORDNER"
+        "Schreibt alle Seiten als Dateien für einen anderen Seitengenerator: docs/ mit den Seiten, manifest.json mit allen"
+        f" Adressen und {folder.SETTINGS}, mit der „zensical build“ den Ordner ohne Weiteres baut. Eine {folder.SETTINGS},"
+        " die schon im Ordner liegt, wird nicht überschrieben: Ihre Änderungen bleiben, und der Befehl sagt es.",
+        usage="[OPTIONEN] ORDNER",
     )
-    parser.add_argument("ordner", type=Path, metavar="ORDNER", help="leerer oder neuer Ordner")
+    parser.add_argument(
+        "ordner",
+        type=Path,
+        metavar="ORDNER",
+        help=f"leerer oder neuer Ordner; eine {folder.SETTINGS} darf darin liegen, sonst nichts",
+    )
     add_profile(parser)
     parser.add_argument("--projekt", type=Path, default=ROOT, help=argparse.SUPPRESS)
     options = parser.parse_args(arguments)
@@ -29,14 +37,22 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def export(options: argparse.Namespace) -> int:
     """Write the folder, unless something is wrong."""
     target: Path = options.ordner
-    if target.exists() and (not target.is_dir() or any(target.iterdir())):
-        raise Refusal(f"„{target}“ ist nicht leer.")
+    if target.exists() and not target.is_dir():
+        raise Refusal(f"„{target}“ ist kein Ordner.")
+    if target.exists() and any(one.name != folder.SETTINGS for one in target.iterdir()):
+        raise Refusal(
+            f"„{target}“ ist nicht leer. Darin darf nur eine {folder.SETTINGS} liegen; sie bleibt, wie sie ist."
+        )
     root = options.projekt.resolve()
     outcome = build.build(root, options.profil, moment())
     if outcome.failed:
         sys.stdout.write(report.as_text(outcome.findings, wording.load()))
         return FAILED
+    settings = target / folder.SETTINGS
+    kept = settings.exists() and settings.read_bytes() != folder.settings(outcome, root).encode()
     folder.write(outcome, root, target)
+    if kept:
+        print(f"{settings} war schon da und bleibt, wie sie ist.")
     print(f"Geschrieben: {len(outcome.addresses)} Seiten in {target}")
     return OK
 

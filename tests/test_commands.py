@@ -10,6 +10,9 @@ import shutil
 import socket
 import subprocess
 import sys
+import threading
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -39,6 +42,8 @@ MARK = json.dumps({"naechste_aenderung": None, "gebaut_fuer": "2026-12-01T00:00:
 @pytest.fixture(autouse=True)
 def zeitpunkt(monkeypatch):
     monkeypatch.setenv("SOURCE_DATE_EPOCH", str(int(support.day(support.DEFAULT_DAY).timestamp())))
+    for name in ("GITHUB_OUTPUT", "GITHUB_STEP_SUMMARY"):
+        monkeypatch.delenv(name, raising=False)
 
 
 @pytest.fixture
@@ -303,6 +308,124 @@ def test_an_answer_that_cannot_be_passed_on_is_a_sentence(tmp_path, monkeypatch,
     monkeypatch.setenv("GITHUB_OUTPUT", str(tmp_path))
     assert change_due.main(["/gibt/es/nicht.json"]) == 2
     assert "Die Antwort ließ sich nicht weitergeben." in capsys.readouterr().err
+
+
+@pytest.fixture
+def published() -> Iterator[SimpleNamespace]:
+    """A server with one answer to every question."""
+    state = SimpleNamespace(status=200, body=MARK.encode(), announced=None)
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self):
+            if state.status is None:
+                self.wfile.write(b"SSH-2.0-Probe\r\n\r\n")
+                return
+            self.send_response(state.status)
+            self.send_header("Content-Length", str(state.announced or len(state.body)))
+            self.end_headers()
+            self.wfile.write(state.body)
+
+        def log_message(self, *_: object):
+            pass
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        state.address = f"http://127.0.0.1:{server.server_port}/naechste-aenderung.json"
+        yield state
+        server.shutdown()
+        thread.join()
+
+
+def due(capsys, *arguments: str) -> tuple[str, str]:
+    """Answer and reason."""
+    assert change_due.main(list(arguments)) == 0
+    said = capsys.readouterr()
+    return said.out.strip(), said.err.strip()
+
+
+@pytest.mark.parametrize("status", [404, 410])
+def test_where_nothing_is_published_no_build_is_due(published, capsys, status):
+    published.status = status
+    answer, reason = due(capsys, published.address)
+    assert answer == "nein"
+    assert reason.startswith(f"Unter „{published.address}“ ist noch nichts veröffentlicht. ")
+    assert "nicht der Zeitplan" in reason
+
+
+def test_the_first_build_can_be_asked_for(published, capsys):
+    published.status = 404
+    answer, reason = due(capsys, "--auch-erstmals", published.address)
+    assert answer == "ja"
+    assert "zum ersten Mal" in reason
+
+
+@pytest.mark.parametrize("status", [401, 403, 500, 503])
+def test_any_other_trouble_of_the_server_builds(published, capsys, status):
+    published.status = status
+    answer, reason = due(capsys, published.address)
+    assert answer == "ja"
+    assert str(status) in reason
+    assert "Vorsichtshalber wird neu gebaut." in reason
+
+
+@pytest.mark.parametrize(
+    "body", [b"", b"<html>Anmelden</html>", b"[]", b'{"naechste_aenderung": null}', b"\xff"]
+)
+def test_an_answer_of_another_form_builds(published, capsys, body):
+    published.body = body
+    answer, reason = due(capsys, published.address)
+    assert answer == "ja"
+    assert "hat nicht die erwartete Form" in reason
+
+
+def test_an_answer_that_breaks_off_builds(published, capsys):
+    published.body, published.announced = MARK.encode()[:-1], len(MARK)
+    assert due(capsys, published.address)[0] == "ja"
+
+
+def test_a_server_that_speaks_something_else_builds(published, capsys):
+    published.status = None
+    answer, reason = due(capsys, published.address)
+    assert answer == "ja"
+    assert "ist nicht lesbar" in reason
+
+
+@pytest.mark.parametrize(
+    "address", ["http://127.0.0.1:1/naechste-aenderung.json", "http://", "/gibt/es/nicht.json"]
+)
+def test_an_address_nobody_answers_at_builds(capsys, address):
+    answer, reason = due(capsys, address)
+    assert answer == "ja"
+    assert "Vorsichtshalber wird neu gebaut." in reason
+
+
+@pytest.mark.parametrize(
+    "change, answer",
+    [
+        (None, "nein"),
+        ("2026-06-15T11:00:00+02:00", "ja"),
+        ("2026-06-15T11:00:01+02:00", "nein"),
+        ("2026-06-15T09:00:00+00:00", "ja"),
+    ],
+)
+def test_a_build_is_due_once_the_named_moment_has_passed(published, capsys, change, answer):
+    published.body = json.dumps(
+        {"naechste_aenderung": change, "gebaut_fuer": "2026-01-01T00:00:00+01:00"}
+    ).encode()
+    assert due(capsys, "--jetzt", "2026-06-15T11:00:00+02:00", published.address) == (answer, "")
+
+
+def test_a_workflow_gets_the_answer_and_its_reader_the_reason(published, capsys, tmp_path, monkeypatch):
+    output, summary = tmp_path / "output", tmp_path / "summary"
+    monkeypatch.setenv("GITHUB_OUTPUT", str(output))
+    monkeypatch.setenv("GITHUB_STEP_SUMMARY", str(summary))
+    assert due(capsys, published.address) == ("nein", "")
+    assert not summary.exists()
+    published.status = 404
+    _, reason = due(capsys, published.address)
+    assert output.read_text(encoding="utf-8") == "faellig=nein\nfaellig=nein\n"
+    assert summary.read_text(encoding="utf-8") == f"{reason}\n"
 
 
 def test_whoever_stops_reading_gets_no_traceback():

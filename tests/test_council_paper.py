@@ -22,7 +22,7 @@ from hypothesis import strategies as st
 import support
 from ikz_award import build, council_paper, richtext, word, wording
 from ikz_award.catalogue import Catalogue
-from ikz_award.council_paper import Gap, Link, Listing, Paper, Paragraph, Section
+from ikz_award.paper import Gap, Link, Listing, Paper, Paragraph, Section, legible, to_markdown
 
 SITE = "https://preis.example/"
 
@@ -471,11 +471,11 @@ def all_papers(catalogue: Catalogue) -> list[Paper]:
 
 
 def test_the_paper_of_a_pattern(small):
-    assert council_paper.to_markdown(of_pattern(small, "zweigstelle")) == PATTERN_PAPER
+    assert to_markdown(of_pattern(small, "zweigstelle")) == PATTERN_PAPER
 
 
 def test_the_paper_of_a_case_takes_its_own_steps_and_the_rest_from_the_pattern(small):
-    assert council_paper.to_markdown(of_case(small, "musikschule")) == CASE_PAPER
+    assert to_markdown(of_case(small, "musikschule")) == CASE_PAPER
 
 
 def test_a_paper_tells_its_sources_its_page_and_when_they_were_read(small):
@@ -492,7 +492,7 @@ def test_a_paper_tells_its_sources_its_page_and_when_they_were_read(small):
 def test_while_the_address_of_the_site_is_unknown_a_paper_names_the_path(small):
     paper = council_paper.for_pattern(small.patterns["zweigstelle"], [], related={})
     assert paper.origin == "muster/zweigstelle/"
-    assert "Erzeugt aus: muster/zweigstelle/." in council_paper.to_markdown(paper)
+    assert "Erzeugt aus: muster/zweigstelle/." in to_markdown(paper)
     assert not [one for one in links(paper) if "://" not in one.target_ref]
 
 
@@ -503,11 +503,11 @@ def test_an_entry_of_which_only_a_few_facts_are_public_has_no_paper(small):
     shown = council_paper.for_pattern(
         small.patterns["zweigstelle"], [], related=small.patterns, examples=[entry]
     )
-    assert entry.title not in council_paper.to_markdown(shown)
+    assert entry.title not in to_markdown(shown)
 
 
 def test_a_submission_without_sources_names_who_says_it(small):
-    said = council_paper.to_markdown(of_case(small, "archiv"))
+    said = to_markdown(of_case(small, "archiv"))
     assert "Nachweis: Angaben der Einreichenden." in said
     assert "Anlass: Beide Archive waren voll." in said
 
@@ -516,7 +516,7 @@ def test_a_case_without_a_pattern_still_has_every_section(small):
     entry = next(one for one in small.entries if one.slug == "musikschule")
     alone = council_paper.for_case(entry, None, None, related=small.patterns)
     assert [one.title for one in alone.sections] == [one.title for one in of_case(small, "archiv").sections]
-    said = council_paper.to_markdown(alone)
+    said = to_markdown(alone)
     assert "Rat der Redaktion" not in said
     assert "Muster" not in said
 
@@ -528,7 +528,7 @@ def test_a_case_without_a_pattern_still_has_every_section(small):
 def test_where_the_form_leaves_it_open_the_paper_asks_to_pass_the_task_on_or_to_mandate(real, code):
     entry = next(one for one in real.entries if one.legal_form == (code or ""))
     paper = council_paper.for_case(entry, None, real.legal_forms.get(code), related={})
-    said = council_paper.to_markdown(paper)
+    said = to_markdown(paper)
     assert "(§ 23 Abs. 1 und 2 GkG NRW, Quelle " in said
     assert "**[bitte ergänzen: übertragen oder beauftragen, mit Begründung]**" in said
     assert "§ 24" in said
@@ -537,7 +537,7 @@ def test_where_the_form_leaves_it_open_the_paper_asks_to_pass_the_task_on_or_to_
 @pytest.mark.parametrize("code", ["oerv_delegierend", "oerv_mandatierend", "netzwerk", "zweckverband"])
 def test_where_the_form_decides_it_the_paper_does_not_ask(real, code):
     entry = real.entries[0]
-    said = council_paper.to_markdown(council_paper.for_case(entry, None, real.legal_forms[code], related={}))
+    said = to_markdown(council_paper.for_case(entry, None, real.legal_forms[code], related={}))
     assert "Übertragen oder beauftragen" not in said
     assert ("Zuständige Aufsichtsbehörde:" in said) is code.startswith("oerv_")
     assert ("Auskunft der Aufsichtsbehörde" in said) is (code == "zweckverband")
@@ -546,9 +546,7 @@ def test_where_the_form_decides_it_the_paper_does_not_ask(real, code):
 def test_a_form_without_a_list_of_demands_names_its_basis_and_the_way_of_approval(small):
     form = small.legal_forms["oerv_mandatierend"]
     facts = {key: value for key, value in form.facts.items() if key != "anforderungen"}
-    said = council_paper.to_markdown(
-        council_paper.for_case(small.entries[0], None, replace(form, facts=facts), related={})
-    )
+    said = to_markdown(council_paper.for_case(small.entries[0], None, replace(form, facts=facts), related={}))
     assert "Grundlage: § 23 GkG NRW." in said
     assert "Das Gesetz verlangt" not in said
     assert "bedarf der Genehmigung der Aufsichtsbehörde (Abs. 2)" in said
@@ -558,7 +556,7 @@ def test_a_form_of_another_state_is_named_but_not_proposed(real):
     entry = next(one for one in real.entries if one.legal_form == "gemeindeverwaltungsverband")
     form = real.legal_forms[entry.legal_form]
     paper = council_paper.for_case(entry, None, form, related={})
-    said = council_paper.to_markdown(paper)
+    said = to_markdown(paper)
     assert (
         "Die Rechtsform des Beispiels, „Gemeindeverwaltungsverband“, ist in Nordrhein-Westfalen nicht" in said
     )
@@ -569,7 +567,7 @@ def test_a_form_of_another_state_is_named_but_not_proposed(real):
 def test_of_many_parties_the_first_are_named_and_the_rest_is_counted(real):
     entry = max(real.entries, key=lambda one: len(one.content["beteiligte"]))
     rows = entry.content["beteiligte"]
-    said = council_paper.to_markdown(of_case(real, entry.slug))
+    said = to_markdown(of_case(real, entry.slug))
     line = next(one for one in said.splitlines() if one.startswith("- Beteiligte:"))
     more = sum(row["anzahl"] or 1 for row in rows[5:])
     assert line.endswith(f"{rows[4]['name']} und {more} weitere")
@@ -582,7 +580,7 @@ def test_every_pattern_and_every_case_has_a_whole_paper(real):
     papers = all_papers(real)
     assert len(papers) > len(real.patterns)
     for paper in papers:
-        said = council_paper.to_markdown(paper)
+        said = to_markdown(paper)
         assert "None" not in said, paper.title
         assert not set("{}") & set(said), paper.title
         assert all(is_whole(one) for one in paper.sections), paper.title
@@ -607,7 +605,9 @@ def shown(piece: str | Gap | Link) -> str:
 
 
 def test_no_sentence_is_left_that_no_paper_says():
-    source = (support.ROOT / "plugins/ikz_award/council_paper.py").read_text("utf-8")
+    rooms = ("paper", *(f"council_{one}" for one in ("draft", "law", "sections", "paper")))
+    files = [support.ROOT / f"plugins/ikz_award/{one}.py" for one in rooms]
+    source = "".join(one.read_text("utf-8") for one in files)
     known = wording.texts("beschlussvorlage.yml")
     composed = {
         "beispiele",
@@ -621,12 +621,12 @@ def test_no_sentence_is_left_that_no_paper_says():
 # Markdown
 
 
-@given(st.text(min_size=1).filter(lambda one: council_paper.legible(one).strip()))
+@given(st.text(min_size=1).filter(lambda one: legible(one).strip()))
 def test_words_of_the_data_mean_no_more_in_markdown_than_they_say(words):
     paper = paper_with(words)
-    body = council_paper.to_markdown(paper).split("\n\n", 2)[2]
+    body = to_markdown(paper).split("\n\n", 2)[2]
     [block] = richtext.to_blocks(body)
-    assert block.text.strip() == council_paper.legible(words).strip()
+    assert block.text.strip() == legible(words).strip()
 
 
 @pytest.mark.parametrize(
@@ -640,7 +640,7 @@ def test_words_of_the_data_mean_no_more_in_markdown_than_they_say(words):
     ],
 )
 def test_only_what_would_format_is_escaped(words, written):
-    assert council_paper.to_markdown(paper_with(words)).split("\n\n", 2)[2] == f"{written}\n"
+    assert to_markdown(paper_with(words)).split("\n\n", 2)[2] == f"{written}\n"
 
 
 @pytest.mark.parametrize(
@@ -698,7 +698,7 @@ def test_every_gap_of_a_docx_is_in_brackets_and_yellow(small):
     paper = of_pattern(small, "zweigstelle")
     runs = [run for one in opened(paper).paragraphs for run in one.runs]
     marked = [run.text for run in runs if run.font.highlight_color == WD_COLOR_INDEX.YELLOW]
-    assert marked == re.findall(r"\[bitte ergänzen: [^]]+\]", council_paper.to_markdown(paper))
+    assert marked == re.findall(r"\[bitte ergänzen: [^]]+\]", to_markdown(paper))
     assert len(marked) > 10
 
 
@@ -768,7 +768,7 @@ HOSTILE = [
 def test_no_words_of_the_data_break_a_docx(words):
     paper = paper_with(words)
     document = opened(paper)
-    expected = council_paper.legible(words)
+    expected = legible(words)
     assert [one.text for one in document.paragraphs] == [expected] * 3
     assert document.core_properties.title == expected[:255]
 
@@ -813,6 +813,6 @@ def test_a_hundred_papers_are_quick(real):
     papers = all_papers(real)
     started = time.perf_counter()
     for paper in papers:
-        council_paper.to_markdown(paper)
+        to_markdown(paper)
         word.to_docx(paper)
     assert time.perf_counter() - started < 0.06 * len(papers)

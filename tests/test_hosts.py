@@ -5,10 +5,12 @@ from __future__ import annotations
 import html
 import json
 import re
+import shutil
 import socket
 import subprocess
 import sys
 import time
+import tomllib
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
@@ -16,6 +18,9 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
+
+from ikz_award import build, yamlfile
+from ikz_award.adapters import folder
 
 ROOT = Path(__file__).resolve().parent.parent
 PATIENCE = 60
@@ -47,26 +52,18 @@ def test_properdocs_builds_the_same_pages_with_the_same_text(site_entwurf, site_
 
 # --- the exported folder, built with Zensical
 
-MINIMAL = """\
-[project]
-site_name = "Probe"
-docs_dir = "docs"
-site_dir = "site"
-extra_css = ["assets/ikz/ikz.css"]
-"""
-
 
 @pytest.fixture(scope="module")
 def exported(starte, tmp_path_factory) -> Path:
-    folder = tmp_path_factory.mktemp("export") / "export"
-    done = starte(ROOT / "scripts/export_pages.py", folder)
+    target = tmp_path_factory.mktemp("export") / "export"
+    done = starte(ROOT / "scripts/export_pages.py", target)
     assert done.returncode == 0, done.stdout
-    return folder
+    return target
 
 
 @pytest.fixture(scope="module")
 def site_zensical(exported, umgebung) -> Path:
-    (exported / "zensical.toml").write_text(MINIMAL)
+    # Nothing is added: the settings come with the export.
     program = Path(sys.executable).parent / "zensical"
     done = subprocess.run(
         [program, "build"],
@@ -93,8 +90,8 @@ def test_zensical_builds_every_exported_page_under_its_heading(site_entwurf, sit
     assert len(manifest["seiten"]) > 200
     for address in manifest["seiten"]:
         ours, theirs = seiten.html(site_entwurf, address), seiten.html(site_zensical, address)
-        folder = exported / "docs" / address
-        source = folder / "index.md" if (folder / "index.md").exists() else folder.with_suffix(".md")
+        place = exported / "docs" / address
+        source = place / "index.md" if (place / "index.md").exists() else place.with_suffix(".md")
         text = source.read_text(encoding="utf-8")
         # Where editors wrote no heading, a host takes the title from the menu (MkDocs) or from the page's head.
         named = re.search(r"^title: \"?(.*?)\"?$", text, re.MULTILINE)
@@ -114,11 +111,52 @@ def test_zensical_keeps_the_text_of_generated_pages(site_entwurf, site_zensical,
         assert plain(ours) in plain(theirs), address
 
 
+def test_zensical_loads_nothing_from_elsewhere_and_uses_our_looks(site_zensical, seiten):
+    text = (site_zensical / "muster/zweigstelle/index.html").read_text(encoding="utf-8")
+    assert '<html lang="de"' in text
+    assert "<title>" in text
+    assert "Landespreis IKZ NRW" in text
+    assert "assets/ikz/ikz.css" in text
+    assert "assets/ikz/ikz.js" in text
+    assert "fonts.g" not in text
+
+
+def test_the_exported_settings_name_the_extensions_of_the_project(exported):
+    settings = tomllib.loads((exported / "zensical.toml").read_text(encoding="utf-8"))
+    wanted = yamlfile.read((ROOT / "mkdocs.yml").read_bytes(), 20).value["markdown_extensions"]
+    names = {next(iter(one)) if isinstance(one, dict) else one for one in wanted}
+    assert set(settings["project"]["markdown_extensions"]) == names == set(folder.EXTENSIONS)
+
+
+def test_names_and_addresses_stay_texts_in_the_exported_settings(tmp_path):
+    name = 'Preis "2026" \\ #1 – „so“'
+    (tmp_path / "mkdocs.yml").write_text(f"site_name: {json.dumps(name)}\n", encoding="utf-8")
+    outcome = build.Outcome(website="https://preis.example")
+    project = tomllib.loads(folder.settings(outcome, tmp_path))["project"]
+    assert (project["site_name"], project["site_url"]) == (name, "https://preis.example")
+    assert "site_url" not in tomllib.loads(folder.settings(build.Outcome(), tmp_path))["project"]
+
+
 def test_an_export_does_not_write_over_something_else(starte, tmp_path):
     (tmp_path / "mine.txt").write_text("mine")
     done = starte(ROOT / "scripts/export_pages.py", tmp_path)
     assert done.returncode == 2
     assert [one.name for one in tmp_path.iterdir()] == ["mine.txt"]
+
+
+def test_changed_settings_stay_and_the_export_says_so(starte, exported, tmp_path):
+    mine = tmp_path / "zensical.toml"
+    mine.write_text("# mine\n")
+    done = starte(ROOT / "scripts/export_pages.py", tmp_path)
+    assert done.returncode == 0, done.stdout
+    assert f"{mine} war schon da und bleibt, wie sie ist." in done.stdout
+    assert mine.read_text() == "# mine\n"
+    assert (tmp_path / "manifest.json").exists()
+    # Settings nobody changed are no news.
+    again = tmp_path / "again"
+    again.mkdir()
+    shutil.copy(exported / "zensical.toml", again)
+    assert "war schon da" not in starte(ROOT / "scripts/export_pages.py", again).stdout
 
 
 # --- the live preview

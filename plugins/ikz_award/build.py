@@ -37,6 +37,7 @@ from ikz_award.findings import Finding, Place, faulty_paths, has_errors, in_orde
 from ikz_award.model import Data, Facts
 from ikz_award.naming import Names
 from ikz_award.pages import PageSpec, RenderedPage
+from ikz_award.paper import to_markdown
 from ikz_award.publication import Decision, Profile
 from ikz_award.records import Cache, Reading
 from ikz_award.schema import Description
@@ -326,36 +327,11 @@ def _assets(project_root: Path, catalogue: Catalogue, moment: datetime | None) -
     comparison = Comparison(catalogue, Names(catalogue, words), words)
     for address, data in (*open_data.files(catalogue), *tool_data.files(catalogue, comparison, words)):
         yield Asset(address, data)
-    for address, paper in _papers(catalogue):
+    for address, paper in council_paper.for_all(catalogue):
         yield Asset(routes.paper(address, "docx"), _word(paper))
-        yield Asset(routes.paper(address, "txt"), council_paper.to_markdown(paper).encode())
+        yield Asset(routes.paper(address, "txt"), to_markdown(paper).encode())
     yield Asset(routes.NEXT_CHANGE, open_data.next_change(catalogue.now, moment))
 
 
 # A preview builds again and again; a paper is a value, so the same one is made once.
 _word = lru_cache(maxsize=1024)(word.to_docx)
-
-
-def _papers(catalogue: Catalogue) -> Iterator[tuple[str, council_paper.Paper]]:
-    """A council paper for every pattern with a kit and every case, with the address of its page."""
-    site = f"{catalogue.operator['website'].rstrip('/')}/" if catalogue.operator["website"] else ""
-    for pattern in catalogue.patterns.values():
-        if pattern.facts["nachmachen"]["schritte"]:
-            forms = catalogue.suitable_forms(pattern)
-            examples = catalogue.by_pattern[pattern.key]
-            paper = council_paper.for_pattern(
-                pattern, forms, related=catalogue.patterns, examples=examples, site=site
-            )
-            yield routes.pattern(pattern.key), paper
-    for entry in catalogue.described_entries.values():
-        shown = catalogue.patterns[entry.patterns[0]] if entry.patterns else None
-        paper = council_paper.for_case(
-            entry,
-            shown,
-            catalogue.legal_forms.get(entry.legal_form),
-            related=catalogue.patterns,
-            forms=catalogue.suitable_forms(shown) if shown else (),
-            task_fields=[catalogue.task_fields[code].title for code in entry.task_fields],
-            site=site,
-        )
-        yield routes.entry(entry), paper

@@ -54,7 +54,8 @@ def wilson(n: int, base: int) -> tuple[float, float]:
     share, square = n / base, Z * Z / base
     middle = (share + square / 2) / (1 + square)
     half = Z / (1 + square) * math.sqrt(share * (1 - share) / base + square / (4 * base))
-    return max(0.0, middle - half), min(1.0, middle + half)
+    # Where nobody or everybody has it, that end is exact and must not suffer from rounding.
+    return 0.0 if n == 0 else middle - half, 1.0 if n == base else middle + half
 
 
 def smallest_base(share: float) -> int:

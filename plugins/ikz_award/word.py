@@ -1,4 +1,4 @@
-"""A council paper as a DOCX file that any office can edit. The only module that knows python-docx.
+"""A paper as a DOCX file that any office can edit. The only module that knows python-docx.
 
 The same paper gives the same bytes on any day. Nothing in the file runs, and nothing is loaded from elsewhere; the
 addresses of the sources are plain hyperlinks.
@@ -22,8 +22,18 @@ from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
 from docx.shared import Cm, Pt, RGBColor
 
-from ikz_award import council_paper
-from ikz_award.council_paper import Block, Gap, Link, Listing, Paper, Paragraph, Piece, Section
+from ikz_award.paper import (
+    Block,
+    Gap,
+    Link,
+    Listing,
+    Paper,
+    Paragraph,
+    Piece,
+    Section,
+    gap_text,
+    legible,
+)
 
 # The library does not say which attributes and children its elements have.
 Element: TypeAlias = Any
@@ -113,14 +123,14 @@ class _Writer:
     def _piece(self, piece: Piece) -> Element:
         match piece:
             case Gap():
-                return _run(council_paper.gap_text(piece), _element("w:highlight", val="yellow"))
+                return _run(gap_text(piece), _element("w:highlight", val="yellow"))
             case Link():
                 return self._link(piece.address)
             case _:
                 return _run(piece)
 
     def _link(self, address: str) -> Element:
-        target = _target(council_paper.legible(address))
+        target = _target(legible(address))
         if not target:
             return _run(address)
         known = self._part.relate_to(target, RELATIONSHIP_TYPE.HYPERLINK, is_external=True)
@@ -132,7 +142,7 @@ class _Writer:
 def _run(text: str, look: Element | None = None) -> Element:
     """Words in one look."""
     words = _element("w:t")
-    words.text = council_paper.legible(text)
+    words.text = legible(text)
     words.set(qn("xml:space"), "preserve")
     return _element("w:r", words) if look is None else _element("w:r", _element("w:rPr", look), words)
 
@@ -254,7 +264,7 @@ def _settings(document: Document) -> None:
 def _describe(document: Document, title: str) -> None:
     """Properties without a person and without the day of the build."""
     properties = document.core_properties
-    properties.title = council_paper.legible(title)[:_LONGEST_TITLE]
+    properties.title = legible(title)[:_LONGEST_TITLE]
     properties.language = _LANGUAGE
     properties.author = properties.last_modified_by = properties.comments = ""
     properties.created = properties.modified = _EPOCH

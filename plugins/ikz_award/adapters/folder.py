@@ -1,4 +1,7 @@
-"""Door to any other generator: the same pages as Markdown files with HTML in them, and a manifest of all addresses."""
+"""Door to any other generator: the same pages as Markdown files with HTML in them, and a manifest of all addresses.
+
+Beside them lie the settings with which one of these generators, Zensical, builds the folder as it is.
+"""
 
 from __future__ import annotations
 
@@ -6,15 +9,39 @@ import json
 import re
 from pathlib import Path
 
-from ikz_award import content, render, routes
+from ikz_award import content, render, routes, yamlfile
 from ikz_award.build import Outcome
 from ikz_award.pages import RenderedPage
 
+SETTINGS = "zensical.toml"
+# The extensions the editors' pages are written with. Zensical's own choice would also change signs in texts.
+EXTENSIONS = ("abbr", "admonition", "def_list", "footnotes", "tables", "toc")
+
 _HEADING = re.compile(r"^# |<h1", re.MULTILINE)
+# More settings than the site generator of the project ever nests.
+_MAX_DEPTH = 20
+_SETTINGS = """\
+# Damit baut Zensical diesen Ordner: „zensical build“ schreibt die Website nach site/.
+# Geschrieben von scripts/export_pages.py. Was Sie hier ändern, überschreibt der Befehl nicht.
+
+[project]
+site_name = {name}
+{website}docs_dir = "docs"
+site_dir = "site"
+extra_css = [{css}]
+extra_javascript = [{javascript}]
+
+[project.theme]
+language = "de"
+# Schriften des Geräts: nichts wird von Dritten geladen.
+font = false
+
+{extensions}
+"""
 
 
 def write(outcome: Outcome, project_root: Path, target: Path) -> None:
-    """Write ``docs/`` and ``manifest.json`` below ``target``.
+    """Write ``docs/``, ``manifest.json`` and, if there are none, the settings below ``target``.
 
     Editors' files that are not Markdown are copied as they are.
     """
@@ -41,6 +68,32 @@ def write(outcome: Outcome, project_root: Path, target: Path) -> None:
         _put(docs / asset.address, asset.data)
     manifest = {"seiten": list(outcome.addresses), "dateien": [one.address for one in outcome.assets]}
     _put(target / "manifest.json", (json.dumps(manifest, ensure_ascii=False, indent=1) + "\n").encode())
+    if not (target / SETTINGS).exists():
+        _put(target / SETTINGS, settings(outcome, project_root).encode())
+
+
+def settings(outcome: Outcome, project_root: Path) -> str:
+    """Settings with which Zensical builds the folder."""
+    return _SETTINGS.format(
+        name=_quoted(_site_name(project_root)),
+        website=f"site_url = {_quoted(outcome.website)}\n" if outcome.website else "",
+        css=_quoted(f"{routes.ASSETS}ikz.css"),
+        javascript=_quoted(f"{routes.ASSETS}ikz.js"),
+        extensions="\n".join(f"[project.markdown_extensions.{one}]" for one in EXTENSIONS),
+    )
+
+
+def _site_name(project_root: Path) -> str:
+    """What the settings of the project call the site."""
+    file = project_root / "mkdocs.yml"
+    found = yamlfile.read(file.read_bytes(), _MAX_DEPTH).value if file.is_file() else None
+    name = found.get("site_name") if isinstance(found, dict) else None
+    return name if isinstance(name, str) and name else "Website"
+
+
+def _quoted(text: str) -> str:
+    """A text in TOML; what JSON escapes, TOML escapes in the same way."""
+    return json.dumps(text, ensure_ascii=False)
 
 
 def _block(page: RenderedPage) -> str:

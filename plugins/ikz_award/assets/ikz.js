@@ -45,6 +45,24 @@
     });
   });
 
+  // Whoever cites a page needs its whole address; while the operator has named none, it is the one it was read at.
+  document.querySelectorAll("[data-ikz-zitat]").forEach(function (line) {
+    var address = line.querySelector("[data-ikz-adresse]");
+    if (address && address.textContent.charAt(0) === "/") address.textContent = location.origin + location.pathname;
+    if (!navigator.clipboard) return;
+    var button = document.createElement("button");
+    button.type = "button";
+    button.className = "ikz-knopf ikz-knopf--leise";
+    button.textContent = "Kopieren";
+    button.addEventListener("click", function () {
+      navigator.clipboard.writeText(line.textContent.replace(/\s+/g, " ").trim()).then(
+        function () { button.textContent = "Kopiert"; },
+        function () { button.textContent = "Bitte von Hand kopieren"; }
+      );
+    });
+    line.after(" ", button);
+  });
+
   correct();
   document.addEventListener("visibilitychange", correct);
   setInterval(correct, 60000);
