@@ -10,7 +10,7 @@ from pathlib import Path, PurePosixPath
 
 from command_line import OK, ROOT, GermanParser, Refusal, add_profile, moment, run
 from ikz_award import build, report, schema, wording
-from ikz_award.findings import Severity, has_errors
+from ikz_award.findings import Severity
 
 FOUND = 1
 CHECKED = ("data", "content")
@@ -29,9 +29,13 @@ def parser() -> argparse.ArgumentParser:
     )
     one.add_argument("--heute", metavar="TAG", help="so prüfen, als wäre heute dieser Tag (2026-02-09)")
     one.add_argument(
-        "--warum", action="store_true", help="sagt zu jedem Datensatz, ob er öffentlich ist und warum"
+        "--warum",
+        action="store_true",
+        help="sagt zu jedem Datensatz, ob er öffentlich ist und warum; bei jeder Form außer text in der Fehlerausgabe",
     )
-    one.add_argument("--strict", action="store_true", help="auch Warnungen führen zum Ergebnis 1")
+    one.add_argument(
+        "--strict", action="store_true", help="auch Warnungen führen zum Ergebnis 1, Hinweise nicht"
+    )
     add_profile(one, "Fassung, für die geprüft wird")
     one.add_argument("--projekt", type=Path, default=ROOT, help=argparse.SUPPRESS)
     return one
@@ -51,11 +55,14 @@ def check(options: argparse.Namespace) -> int:
     outcome = build.build(root, options.profil, now)
     findings = [one for one in outcome.findings if _is_wanted(one.place.path, wanted)]
     if options.warum:
+        # What a machine reads must hold findings alone.
+        stream = sys.stdout if options.format == "text" else sys.stderr
         for path, reason in sorted(_reasons(root, outcome).items()):
             if _is_wanted(path, wanted):
-                print(f"{path}: {reason}")
+                print(f"{path}: {reason}", file=stream)
     sys.stdout.write(report.FORMATS[options.format](findings, wording.load()))
-    return FOUND if has_errors(findings) or (options.strict and findings) else OK
+    counting = (Severity.ERROR, Severity.WARNING) if options.strict else (Severity.ERROR,)
+    return FOUND if any(one.severity in counting for one in findings) else OK
 
 
 def _inside(root: Path, text: str) -> str:

@@ -22,6 +22,7 @@ from playwright.sync_api import sync_playwright
 
 import bootstrap
 
+pytest_plugins = ("browsing",)
 ROOT = Path(__file__).resolve().parent.parent
 # Every date in the records lies before it, so that tests give the same result whatever the clock says.
 FIXED = datetime.fromisoformat("2026-12-01T12:00+01:00")

@@ -15,7 +15,7 @@ PACKAGE = ROOT / "plugins/ikz_award"
 
 # From low to high: a module may import those before it, and none behind it.
 ORDER = (
-    *("findings", "yamlfile", "dates", "text", "pictures"),
+    *("findings", "yamlfile", "dates", "text", "pictures", "intervals"),
     "schema",
     "records",
     "model",

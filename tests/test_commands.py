@@ -28,7 +28,7 @@ import new_submission
 import serve
 import settings
 import support
-from ikz_award import schema
+from ikz_award import report, schema
 
 ROOT = Path(__file__).resolve().parent.parent
 SCRIPTS = sorted(
@@ -489,6 +489,36 @@ def test_every_case_has_a_reason(projekt, capsys):
             path
         )
     assert "nicht öffentlich – ein Fehler in den Daten, auf die er sich bezieht" in said
+
+
+@pytest.mark.parametrize("form", sorted(report.FORMATS))
+def test_what_a_machine_reads_holds_findings_alone(tmp_path, capsys, form):
+    support.lay_out_base(tmp_path)
+    options = ["--projekt", str(tmp_path), "--heute", support.DEFAULT_DAY, "--format", form]
+    assert check.main(options) == 0
+    alone = capsys.readouterr().out
+    assert check.main([*options, "--warum"]) == 0
+    said = capsys.readouterr()
+    reasons = said.out.removesuffix(alone) if form == "text" else said.err
+    assert "data/submissions/2030/archiv.yml: öffentlich – " in reasons
+    assert form == "text" or said.out == alone
+
+
+@pytest.mark.parametrize(
+    "name, text, status",
+    [
+        ("data/.DS_Store", "", 0),
+        ("content/faq.md", "---\ntitle: Fragen\n---\n\n# Fragen\n", 1),
+    ],
+    ids=["note", "warning"],
+)
+def test_strict_counts_warnings_but_no_notes(tmp_path, capsys, name, text, status):
+    support.lay_out_base(tmp_path)
+    (tmp_path / name).write_text(text, encoding="utf-8")
+    options = ["--projekt", str(tmp_path), "--heute", support.DEFAULT_DAY]
+    assert check.main(options) == 0
+    assert "Keine Befunde." not in capsys.readouterr().out
+    assert check.main([*options, "--strict"]) == status
 
 
 # --- the description of the data

@@ -282,6 +282,7 @@ class Limits:
     share_reason: str
     minimum: int
     minimum_reason: str
+    record: Record
 
     @classmethod
     def from_record(cls, record: Record) -> Limits:
@@ -291,6 +292,7 @@ class Limits:
             share_reason=record.text("grenze_grund"),
             minimum=cast("int", record["mindestbasis"]),
             minimum_reason=record.text("mindestbasis_grund"),
+            record=record,
         )
 
 

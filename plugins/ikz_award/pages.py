@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from ikz_award import insights, routes
+from ikz_award import insights, routes, structured_data
 from ikz_award.catalogue import Catalogue
 from ikz_award.checks import rules
 from ikz_award.dates import BERLIN, in_words
@@ -250,9 +250,19 @@ def _case_pages(catalogue: Catalogue) -> Iterator[PageSpec]:
                 "rarest": catalogue.census.rarest(flat(catalogue.traits[entry.key])),
                 "alike": catalogue.similarity.like(entry),
                 "further": further_facts(entry, catalogue),
+                "structured": _structured(catalogue, entry),
             },
             source=entry.source,
         )
+
+
+def _structured(catalogue: Catalogue, entry: Entry) -> str:
+    """What search engines are told; nothing about awards that are invented."""
+    edition = catalogue.editions.get(entry.edition)
+    if edition and edition.is_example:
+        return ""
+    website = catalogue.operator["website"] or ""
+    return structured_data.for_entry(entry, routes.entry(entry), website, edition.short if edition else "")
 
 
 def further_facts(entry: Entry, catalogue: Catalogue) -> list[tuple[Field, Any]]:

@@ -1,7 +1,6 @@
 """How often a trait, or a pair of traits, occurs among the public cases, and when that may be called rare.
 
-Counts are told against the cases of which the dimension is known. The interval is Wilson's (Journal of the American
-Statistical Association 22, 1927, pages 209 to 212), at 95 percent. Nothing here is a score, and nothing ranks a case.
+Counts are told against the cases of which the dimension is known. Nothing here is a score, and nothing ranks a case.
 """
 
 from __future__ import annotations
@@ -13,11 +12,10 @@ from dataclasses import dataclass
 from itertools import combinations
 from typing import Literal
 
+from ikz_award.intervals import wilson
 from ikz_award.model import Limits
 from ikz_award.traits import DIMENSIONS, Trait
 
-# Two-sided 95 percent of the normal distribution.
-Z = 1.959963984540054
 # empty: no case. small: too few cases for a statement. rare: surely below the limit. seen: everything else.
 State = Literal["leer", "klein", "selten", "belegt"]
 _SHOWN = 3
@@ -45,22 +43,6 @@ class Count:
     def high(self) -> float:
         """Upper end of the interval."""
         return wilson(self.n, self.base)[1]
-
-
-def wilson(n: int, base: int) -> tuple[float, float]:
-    """Both ends of the 95 percent interval for a share; without a base everything is possible."""
-    if base == 0:
-        return 0.0, 1.0
-    share, square = n / base, Z * Z / base
-    middle = (share + square / 2) / (1 + square)
-    half = Z / (1 + square) * math.sqrt(share * (1 - share) / base + square / (4 * base))
-    # Where nobody or everybody has it, that end is exact and must not suffer from rounding.
-    return 0.0 if n == 0 else middle - half, 1.0 if n == base else middle + half
-
-
-def smallest_base(share: float) -> int:
-    """The smallest base at which even a trait nobody has would be rare: below it no statement is possible."""
-    return math.floor(Z * Z * (1 - share) / share) + 1
 
 
 @dataclass(frozen=True, slots=True)

@@ -46,9 +46,10 @@
   });
 
   // Whoever cites a page needs its whole address; while the operator has named none, it is the one it was read at.
+  document.querySelectorAll("[data-ikz-adresse]").forEach(function (address) {
+    if (address.textContent.charAt(0) === "/") address.textContent = location.origin + location.pathname;
+  });
   document.querySelectorAll("[data-ikz-zitat]").forEach(function (line) {
-    var address = line.querySelector("[data-ikz-adresse]");
-    if (address && address.textContent.charAt(0) === "/") address.textContent = location.origin + location.pathname;
     if (!navigator.clipboard) return;
     var button = document.createElement("button");
     button.type = "button";

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from typing import cast
+from typing import TypeAlias, cast
 
 from ikz_award import text as texts
 from ikz_award.checks.registry import Context, case_rule, edition_rule
@@ -17,9 +17,15 @@ from ikz_award.model import Case, Edition, Row
 
 MIN_PARTNERS = 2
 _MUNICIPAL = {"kommune", "kreis"}
+# What municipalities can control; a state or a body abroad is neither controlled nor private.
+_CONTROLLABLE = {"kommunales-unternehmen", "verein", "verband"}
+_PUBLIC = {"land", "ausland"}
 _PRIVATE_LAW = "privatrecht"
+# Who a party is, however its name is written: its AGS, or the kind and the words of its name.
+Identity: TypeAlias = tuple[str, frozenset[str]]
 # Status of a submission that the rules of the award no longer hold for.
 OUT_OF_THE_RACE = frozenset({"nicht-zugelassen", "zurueckgezogen"})
+_DISTRICT = re.compile(r"kreis\b|städteregion", re.IGNORECASE)
 _SAVINGS_BANK = re.compile(r"(?<!\w)[\w-]*sparkasse[n]?(?!\w*verband)", re.IGNORECASE)
 
 
@@ -28,10 +34,12 @@ _SAVINGS_BANK = re.compile(r"(?<!\w)[\w-]*sparkasse[n]?(?!\w*verband)", re.IGNOR
     "E301",
     of_award=True,
     clause="Teilnahmebedingungen, Abschnitt zur Teilnahmeberechtigung",
-    summary="Mindestens zwei kommunale Partner; eine von Kommunen beherrschte Stelle zählt mit.",
+    summary="Mindestens zwei verschiedene kommunale Partner; eine von Kommunen beherrschte Stelle zählt mit.",
 )
-def _two_partners(case: Case, _: Context) -> Iterator[Finding]:
-    count = sum(_weight(row) for row in case.parties if is_municipal(row))
+def _two_partners(case: Case, context: Context) -> Iterator[Finding]:
+    municipal = [row for row in case.parties if is_municipal(row)]
+    named = {identity(row, context) for row in municipal if not row["anzahl"]}
+    count = len(named) + sum(_weight(row) for row in municipal if row["anzahl"])
     if count < MIN_PARTNERS:
         yield Finding("E301", case.record.key_place("beteiligte"), "Beteiligte", {"anzahl": str(count)})
 
@@ -39,6 +47,22 @@ def _two_partners(case: Case, _: Context) -> Iterator[Finding]:
 def is_municipal(party: Row) -> bool:
     """A territorial authority, or a body that municipalities control."""
     return party["art"] in _MUNICIPAL or bool(party["kommunal_beherrscht"])
+
+
+def is_authority(party: Row) -> bool:
+    """A territorial authority itself."""
+    return party["art"] in _MUNICIPAL
+
+
+def identity(party: Row, context: Context) -> Identity:
+    """The same for every way to write a party: „Coesfeld“, „Stadt Coesfeld“, with an AGS or without."""
+    name = str(party["name"])
+    words = texts.base_name(name) or frozenset({name.casefold()})
+    if not is_authority(party):
+        return "stelle", words
+    is_district = party["art"] == "kreis"
+    ags = str(party["ags"] or context.key_by_name.get((is_district, words), ""))
+    return ("ags", frozenset({ags})) if ags else ("kreis" if is_district else "kommune", words)
 
 
 def _weight(party: Row) -> int:
@@ -50,15 +74,22 @@ def _weight(party: Row) -> int:
     "E302",
     of_award=True,
     clause="Teilnahmebedingungen, Abschnitt zur Rechtsform",
-    summary="Privatrechtliche Formen nur, wenn Kommunen sie beherrschen können.",
+    summary=(
+        "Privatrechtliche Formen nur, wenn Kommunen sie beherrschen können. Anteile kennt die Prüfung nicht: Sie verlangt, "
+        "dass eine beherrschte Stelle führt oder dass es davon nicht weniger gibt als andere, wenn nicht alle Kommunen sind."
+    ),
 )
 def _controllable(case: Case, context: Context) -> Iterator[Finding]:
     form = context.data.legal_forms.get(case.legal_form)
     if form is None or not (form.facts["nur_wenn_beherrscht"] or form.facts["gruppe"] == _PRIVATE_LAW):
         return
-    carriers = [row for row in case.parties if row["kommunal_beherrscht"]]
-    private = [row for row in case.parties if row["art"] == "privat"]
-    if not carriers and (private or not all(is_municipal(row) for row in case.parties)):
+    controlled = [row for row in case.parties if row["art"] in _CONTROLLABLE and row["kommunal_beherrscht"]]
+    others = [row for row in case.parties if not is_authority(row) and row not in controlled]
+    # Shares are not in the data: who leads, and how many there are of each kind, stand for them.
+    private = sum(_weight(row) for row in others if row["art"] not in _PUBLIC)
+    leads = any(row["name"] == case.lead for row in controlled)
+    outweighs = bool(controlled) and sum(_weight(row) for row in controlled) >= private
+    if others and not (leads or outweighs):
         yield Finding("E302", case.record.place("rechtsform"), "Rechtsform", {"wert": form.title})
 
 
@@ -110,19 +141,26 @@ def _after_cut_off(case: Case, context: Context) -> Iterator[Finding]:
     clause="Teilnahmebedingungen, Abschnitt zur Einreichung",
     summary="Jede federführende Kommune reicht höchstens einmal je Durchgang ein.",
 )
-def _one_entry_per_lead(_: Edition, cases: Sequence[Case], __: Context) -> Iterator[Finding]:
-    first: dict[str, Case] = {}
+def _one_entry_per_lead(_: Edition, cases: Sequence[Case], context: Context) -> Iterator[Finding]:
+    first: dict[Identity, Case] = {}
     for case in cases:
         if not case.lead or case.status in {"entwurf", *OUT_OF_THE_RACE}:
             continue
-        lead = next(
-            (str(row["ags"]) for row in case.parties if row["name"] == case.lead and row["ags"]),
-            case.lead.casefold(),
-        )
-        other = first.setdefault(lead, case)
+        other = first.setdefault(_lead(case, context), case)
         if other is not case:
             values = {"wert": case.lead, "datei": other.record.raw.path}
             yield Finding("E305", case.record.place("federfuehrung"), "Federführung", values)
+
+
+def _lead(case: Case, context: Context) -> Identity:
+    """Who leads: the party of that name, however written, or what the name alone tells."""
+    words = texts.base_name(case.lead)
+    kind = "kreis" if _DISTRICT.search(case.lead) else "kommune"
+    same = [row for row in case.parties if row["name"] == case.lead] or [
+        row for row in case.parties if row["art"] == kind and texts.base_name(str(row["name"])) == words
+    ]
+    unlisted: Row = {"name": case.lead, "art": kind, "ags": None}
+    return identity(next((row for row in same if row["ags"]), same[0] if same else unlisted), context)
 
 
 @edition_rule(

@@ -2,19 +2,48 @@
 
 from __future__ import annotations
 
+import difflib
+import html
 import re
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from urllib.parse import urlsplit
+from urllib.parse import unquote
 
-from ikz_award import pictures
+from ikz_award import intervals, pictures
 from ikz_award import text as texts
+from ikz_award.checks.award import OUT_OF_THE_RACE, Identity, identity, is_authority
 from ikz_award.checks.registry import Context, case_rule, confirmable_names, edition_rule, record_rule
 from ikz_award.dates import Moment, PartialDate, in_words
 from ikz_award.findings import Finding, Severity
 from ikz_award.model import Case, Edition, Record
+from ikz_award.schema import Field, Form, Table
+from ikz_award.yamlfile import Path as KeyPath
 
 _PICTURE_SUFFIX = re.compile(r"\.(?:png|jpe?g|webp|gif|tiff?|heic|svg)\s*$", re.IGNORECASE)
+# Contact data that the public is meant to have: that of an edition, and what the law wants of the operator.
+_MEANT = {
+    "editionen": {"kontakt.stelle", "kontakt.telefon", "kontakt.email"},
+    "betreiber": {
+        *("impressum.email", "impressum.telefon", "impressum.umsatzsteuer"),
+        *("datenschutz.verantwortlich", "datenschutz.beauftragte_stelle", "barrierefreiheit.formular"),
+    },
+}
+# In long texts: code; then links in brackets, in angle brackets and as a definition, each with its target.
+_CODE = re.compile(r"^(```|~~~).*?^\1[ \t]*$|`[^`\n]+`", re.MULTILINE | re.DOTALL)
+_LINKS = re.compile(
+    r"\[[^\[\]]*\]\(\s*(?:<(?P<angle>[^<>\n]*)>|(?P<bare>(?:[^\s()<>]|\([^\s()]*\))*))"
+    r"(?:\s+(?:\"[^\"]*\"|'[^']*'|\([^()]*\)))?\s*\)"
+    r"|<(?P<auto>[a-z][a-z0-9+.-]{1,31}:[^\s<>]*)>"
+    r"|^ {0,3}\[[^\[\]]+\]:\s*<?(?P<defined>[^\s<>]+)",
+    re.IGNORECASE | re.MULTILINE,
+)
+_WEB_ADDRESS = re.compile(r"https?://[^\s<>()\"']*", re.IGNORECASE)
+# Other targets vanish from a page without a word, or their Markdown stays to be read.
+_KEPT = ("http:", "https:", "mailto:")
+_RUNS = ("javascript:", "vbscript:", "data:", "file:")
+_MAX_SHOWN = 60
+_NEARLY = 0.85
 
 
 @case_rule(
@@ -87,7 +116,7 @@ def _alt_text(case: Case, _: Context) -> Iterator[Finding]:
     "E313",
     of_award=False,
     clause="Gute Daten",
-    summary="Vereinbart vor geändert; nichts davon liegt in der Zukunft.",
+    summary="Vereinbart, dann begonnen, dann geändert; nichts davon liegt in der Zukunft.",
 )
 def _dates_in_order(case: Case, context: Context) -> Iterator[Finding]:
     agreed, amended = case.record["vereinbart_am"], case.record["geaendert_am"]
@@ -98,6 +127,17 @@ def _dates_in_order(case: Case, context: Context) -> Iterator[Finding]:
     ):
         values = {"frueher": str(agreed), "spaeter": str(amended)}
         yield Finding("E313", case.record.place("geaendert_am"), "Zuletzt geändert", values)
+    start = case.record["in_betrieb_seit"]
+    if (
+        isinstance(agreed, PartialDate)
+        and isinstance(start, PartialDate)
+        # An agreement of the future has its own finding below.
+        and start.latest < agreed.earliest <= context.today
+    ):
+        # No error: what is agreed is often written down only when the work has begun.
+        values = {"frueher": str(start), "spaeter": str(agreed)}
+        place = case.record.place("in_betrieb_seit")
+        yield Finding("E343", place, "In Betrieb seit", values, severity=Severity.WARNING)
     for name, label in (
         ("vereinbart_am", "Vereinbart"),
         ("geaendert_am", "Zuletzt geändert"),
@@ -109,7 +149,6 @@ def _dates_in_order(case: Case, context: Context) -> Iterator[Finding]:
             severity = Severity.WARNING if name == "geprueft_am" else Severity.ERROR
             values = {"wert": str(value), "heute": in_words(context.today)}
             yield Finding("E314", case.record.place(name), label, values, severity=severity)
-    start = case.record["in_betrieb_seit"]
     if (
         isinstance(start, PartialDate)
         and start.earliest > context.today
@@ -151,7 +190,7 @@ def _lead_is_party(case: Case, _: Context) -> Iterator[Finding]:
     "E318",
     of_award=False,
     clause="DSGVO, Artikel 7",
-    summary="Eine Einwilligung hat ein Datum, und der Widerruf liegt nicht davor.",
+    summary="Eine Einwilligung hat ein Datum, das nicht in der Zukunft liegt, und der Widerruf liegt nicht davor.",
 )
 def _consent(case: Case, context: Context) -> Iterator[Finding]:
     record = case.record
@@ -163,14 +202,9 @@ def _consent(case: Case, context: Context) -> Iterator[Finding]:
     if wanted and given is None:
         yield Finding("E318", record.key_place("einwilligung"), "Einwilligung")
     if isinstance(given, Moment) and given.day > context.today:
-        values = {"wert": "(interner Wert)", "heute": in_words(context.today)}
-        yield Finding(
-            "E314",
-            record.place("einwilligung", "erteilt_am"),
-            "Einwilligung erteilt am",
-            values,
-            severity=Severity.WARNING,
-        )
+        # The gate takes it for none until that day; then the same files would give another site, and nobody builds it.
+        values = {"heute": in_words(context.today)}
+        yield Finding("E344", record.place("einwilligung", "erteilt_am"), "Einwilligung erteilt am", values)
     if isinstance(given, Moment) and isinstance(withdrawn, Moment) and withdrawn.ends < given.begins:
         yield Finding("E319", record.place("einwilligung", "widerrufen_am"), "Einwilligung widerrufen am")
 
@@ -287,14 +321,23 @@ def _unique_number(edition: Edition, _: Sequence[Case], context: Context) -> Ite
     clause="DSGVO, Artikel 5 (Datenminimierung)",
     summary="Öffentliche Adressen gehören Stellen, nicht Personen.",
 )
-def _functional_addresses(record: Record, _: Context) -> Iterator[Finding]:
-    for list_key in ("links", "quellen"):
-        for index, row in enumerate(record.rows(list_key)):
-            parts = urlsplit(str(row["adresse"]))
-            if parts.scheme == "mailto" and not texts.is_functional_address(parts.path):
-                yield Finding(
-                    "E326", record.place(list_key, index, "adresse"), "Adresse", {"wert": parts.path}
-                )
+def _functional_addresses(record: Record, context: Context) -> Iterator[Finding]:
+    for path, label, value in _public_values(record, context, "adresse"):
+        # Beside the path, a „?cc=…“ can name people; nothing behind the address is shown to whoever clicks.
+        scheme, _, address = value.partition(":")
+        if scheme.casefold() == "mailto" and not _is_meant(record.table, path[len(record.base) :]):
+            yield from _address(record, path, label, address)
+    contact = record["kontakt.email"]
+    if record.table.name == "editionen" and isinstance(contact, str):
+        yield from _address(record, (*record.base, "kontakt", "email"), "E-Mail", contact)
+
+
+def _address(record: Record, path: KeyPath, label: str, address: str) -> Iterator[Finding]:
+    place = record.raw.place(record.raw.document.spot(path))
+    if not texts.EMAIL.fullmatch(address):
+        yield Finding("E341", place, label, {"wert": address})
+    elif not texts.is_functional_address(address):
+        yield Finding("E326", place, label, {"wert": address})
 
 
 @record_rule(
@@ -305,37 +348,79 @@ def _functional_addresses(record: Record, _: Context) -> Iterator[Finding]:
     summary="Texte für die Öffentlichkeit enthalten weder E-Mail-Adressen noch Telefonnummern.",
 )
 def _no_contact_data(record: Record, context: Context) -> Iterator[Finding]:
-    for place, label, value in _public_texts(record, context):
-        for code, found in (("E327", texts.emails(value)), ("E328", texts.phones(value))):
+    for path, label, value in _public_values(record, context, "text", "markdown"):
+        if _is_meant(record.table, path[len(record.base) :]):
+            continue
+        # Markdown turns „&#64;“ into an @, and a browser „%40“ in a link.
+        shown = html.unescape(value)
+        linked = " ".join(unquote(one) for one, _ in _links(value) if "%" in one)
+        mails = dict.fromkeys((*texts.emails(shown), *texts.emails(linked)))
+        for code, found in (("E327", mails), ("E328", phones(shown))):
             for one in found:
-                spot = record.raw.document.locate(place, one)
+                spot = record.raw.document.locate(path, one)
+                if spot == record.raw.document.spot(path):
+                    # Written otherwise, the part before the @ may still stand there.
+                    spot = record.raw.document.locate(path, one.partition("@")[0])
                 yield Finding(code, record.raw.place(spot), label, {"wert": one})
 
 
-def _public_texts(record: Record, context: Context) -> Iterator[tuple[tuple[str | int, ...], str, str]]:
-    """Every public text with its path and label; an edition's own contact is meant to be there."""
-    for one in record.table.public_fields:
+def phones(text: str) -> list[str]:
+    """Telephone numbers in a text; what stands in the address of a page is none."""
+    return texts.phones(_WEB_ADDRESS.sub(" ", text))
+
+
+def _is_meant(table: Table, path: KeyPath) -> bool:
+    return ".".join(str(part) for part in path) in _MEANT.get(table.name, ())
+
+
+def _public_values(
+    record: Record, context: Context, *forms: Form
+) -> Iterator[tuple[tuple[str | int, ...], str, str]]:
+    """Every value that people read, with its path and label; no codes, keys or file names."""
+    for one in _read_by_people(record.table, forms):
         value = record[one.name]
-        if (
-            isinstance(value, str)
-            and one.form in {"text", "markdown"}
-            and one.path[0] != "kontakt"
-            and not one.enum
-        ):
+        if isinstance(value, str):
             yield (*record.base, *one.path), one.title, value
     for child in context.data.description.children(record.table.name):
-        for index, row in enumerate(record.rows(child.list_key)):
-            for one in child.public_fields:
+        for one in _read_by_people(child, forms):
+            for index, row in enumerate(record.rows(child.list_key)):
                 value = row[one.name]
-                if (
-                    isinstance(value, str)
-                    and one.form in {"text", "markdown"}
-                    and not one.enum
-                    and not child.value_list
-                ):
-                    if one.name in {"ags", "datei"}:
-                        continue
-                    yield (*record.base, child.list_key, index, *one.path), one.title, value
+                if isinstance(value, str):
+                    inner = () if child.value_list else one.path
+                    yield (*record.base, child.list_key, index, *inner), one.title, value
+
+
+def _read_by_people(table: Table, forms: tuple[Form, ...]) -> Iterator[Field]:
+    coded = {key.field for key in table.foreign_keys}
+    for one in table.public_fields:
+        is_code = bool(one.enum or one.pattern or one.from_path or one.name in coded)
+        if one.type == "string" and one.form in forms and not is_code:
+            yield one
+
+
+@record_rule(
+    "verweis-bleibt",
+    "E342",
+    of_award=False,
+    clause="Gute Daten",
+    summary="Verweise in langen Texten beginnen mit https://, http:// oder mailto:, sonst erscheinen sie nicht.",
+)
+def _links_stay(record: Record, context: Context) -> Iterator[Finding]:
+    edition = context.data.editions.get(record.text("edition"))
+    for path, label, value in _public_values(record, context, "markdown"):
+        for target, written in _links(value):
+            # The invented edition holds some that run a program on purpose: its pages show that they do no harm.
+            on_purpose = edition is not None and edition.is_example and target.lower().startswith(_RUNS)
+            if not target.lower().startswith(_KEPT) and not on_purpose:
+                spot = record.raw.document.locate(path, written.strip())
+                shown = " ".join(written.split())[:_MAX_SHOWN]
+                yield Finding("E342", record.raw.place(spot), label, {"wert": shown})
+
+
+def _links(text: str) -> Iterator[tuple[str, str]]:
+    """Targets of all links in Markdown, each with what is written there."""
+    for match in _LINKS.finditer(_CODE.sub(" ", text)):
+        yield next((one for one in match.groups() if one), ""), match[0]
 
 
 @record_rule(
@@ -361,9 +446,9 @@ def _no_self_relation(record: Record, _: Context) -> Iterator[Finding]:
     summary="Was unbekannt ist, steht unter „unbekannt“ und nicht als „k. A.“ im Text.",
 )
 def _no_fillers(record: Record, context: Context) -> Iterator[Finding]:
-    for place, label, value in _public_texts(record, context):
+    for path, label, value in _public_values(record, context, "text", "markdown"):
         if texts.says_nothing(value):
-            yield Finding("E330", record.raw.place(record.raw.document.spot(place)), label, {"wert": value})
+            yield Finding("E330", record.raw.place(record.raw.document.spot(path)), label, {"wert": value})
 
 
 @case_rule(
@@ -405,3 +490,80 @@ def _name_fits_key(case: Case, context: Context) -> Iterator[Finding]:
             values = {"wert": str(row["name"]), "ags": known.key, "kommune": known.title}
             place = case.record.place("beteiligte", index, "ags")
             yield Finding("E332", place, "Name", values, severity=Severity.WARNING)
+
+
+@edition_rule(
+    "kein-fall-fast-doppelt",
+    "E335",
+    of_award=False,
+    clause="Gute Daten",
+    summary="Keine zwei Einreichungen eines Durchgangs haben dieselben Beteiligten und fast denselben Titel.",
+)
+def _no_near_duplicate(_: Edition, cases: Sequence[Case], context: Context) -> Iterator[Finding]:
+    by_parties: dict[frozenset[Identity], list[Case]] = defaultdict(list)
+    for case in cases:
+        # What was withdrawn is often handed in again, a little better.
+        if case.status not in OUT_OF_THE_RACE:
+            by_parties[frozenset(identity(row, context) for row in case.parties)].append(case)
+    for same in by_parties.values():
+        same.sort(key=lambda one: one.record.raw.path)
+        for number, case in enumerate(same):
+            other = next((one for one in same[:number] if _is_nearly(one, case)), None)
+            if other:
+                values = {"wert": other.title, "datei": other.record.raw.path}
+                place = case.record.place("titel")
+                yield Finding("E335", place, "Titel", values, severity=Severity.WARNING)
+
+
+def _is_nearly(one: Case, other: Case) -> bool:
+    """Alike, and not the same: that has a rule of its own."""
+    if _identity(one) == _identity(other):
+        return False
+    matcher = difflib.SequenceMatcher(None, one.title.casefold(), other.title.casefold(), autojunk=False)
+    return matcher.real_quick_ratio() >= _NEARLY and matcher.ratio() >= _NEARLY
+
+
+@record_rule(
+    "mindestbasis-genuegt",
+    "E338",
+    of_award=False,
+    clause="Wilson-Intervall zu 95 Prozent",
+    summary="Die kleinste Zahl von Fällen lässt zu, dass ein Wert überhaupt selten heißen kann.",
+)
+def _base_is_large_enough(record: Record, context: Context) -> Iterator[Finding]:
+    limits = context.data.limits
+    if limits is None or record is not limits.record:
+        return
+    least = intervals.smallest_base(limits.share)
+    if limits.minimum < least:
+        values = {
+            "wert": str(limits.minimum),
+            "grenze": str(least),
+            "prozent": str(record["grenze_prozent"]),
+        }
+        field = record.table.by_name["mindestbasis"]
+        yield Finding("E338", record.place("mindestbasis"), field.title, values)
+
+
+@case_rule(
+    "beteiligte-einmal",
+    "E340",
+    of_award=False,
+    clause="Gute Daten",
+    summary="Jede Kommune steht unter „beteiligte“ nur einmal.",
+)
+def _each_party_once(case: Case, context: Context) -> Iterator[Finding]:
+    first: dict[Identity, int] = {}
+    keys: dict[str, int] = {}
+    for index, row in enumerate(case.parties):
+        ags = str(row["ags"] or "")
+        by_key = keys.setdefault(ags, index) if ags else index
+        is_named = is_authority(row) and not row["anzahl"]
+        by_name = first.setdefault(identity(row, context), index) if is_named else index
+        other = min(by_key, by_name)
+        if other != index:
+            values = {"wert": str(row["name"]), "andere": str(case.parties[other]["name"])}
+            # A key says it for sure; elsewhere two municipalities can have the same name.
+            severity = Severity.ERROR if by_key != index else Severity.WARNING
+            place = case.record.place("beteiligte", index, "name")
+            yield Finding("E340", place, "Name", values, severity=severity)

@@ -2,21 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 from typing import TypeAlias, TypeVar
 
+from ikz_award import text as texts
 from ikz_award.findings import Finding
 from ikz_award.model import Case, Data, Edition, Record
 
+_DISTRICT_KINDS = frozenset({"kreis", "staedteregion"})
 
-@dataclass(frozen=True, slots=True)
+
+@dataclass(frozen=True)
 class Context:
     """What rules may look at beside their subject. ``today`` is an argument, never the clock."""
 
     data: Data
     today: date
+
+    @cached_property
+    def key_by_name(self) -> Mapping[tuple[bool, frozenset[str]], str]:
+        """AGS by name, apart for districts (``True``) and municipalities: „Kreis Coesfeld“ is not „Coesfeld“."""
+        found: dict[tuple[bool, frozenset[str]], str] = {}
+        for key, one in self.data.municipalities.items():
+            name = (one.facts["art"] in _DISTRICT_KINDS, texts.base_name(one.title))
+            # A name that two of them have tells neither.
+            found[name] = "" if name in found else key
+        return found
 
 
 @dataclass(frozen=True, slots=True)

@@ -54,6 +54,13 @@ def _in_force(rule: Rule, case: Case, data: Data) -> bool:
 
 
 def _records(data: Data) -> Iterator[Record]:
+    """Everything with texts for the public; the names of the municipalities are not ours."""
     yield from (one.record for one in data.cases)
     yield from (one.record for one in data.editions.values())
-    yield from (one.record for one in data.patterns.values())
+    yield from (one.record for one in data.uptakes)
+    terms = (data.patterns, data.categories, data.legal_forms, data.task_fields, data.aims, data.yardsticks)
+    yield from (one.record for many in terms for one in many.values())
+    if data.limits:
+        yield data.limits.record
+    if data.operator:
+        yield data.operator

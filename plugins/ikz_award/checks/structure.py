@@ -22,6 +22,10 @@ from ikz_award.records import RawRecord, Reading
 from ikz_award.schema import Description, Field, Table
 from ikz_award.yamlfile import Path, Raw, lacks_blank
 
+_CASES, _UPTAKES, _YARDSTICKS = "faelle", "uebernahmen", "massstaebe"
+# Table that holds the values of a dimension a yardstick can speak of.
+_DIMENSIONS = {"muster": "muster", "aufgabenfeld": "aufgabenfelder", "rechtsform": "rechtsformen"}
+
 
 def check(reading: Reading, description: Description) -> list[Finding]:
     """All structural findings of all records of one run."""
@@ -32,6 +36,8 @@ def check(reading: Reading, description: Description) -> list[Finding]:
     findings += [
         one for one in tables.check(flats, description, reading) if (one.place, one.label) not in told
     ]
+    findings += _unknown_models(reading)
+    findings += _unknown_values(flats, reading)
     return [*findings, *_unused_pictures(reading, description)]
 
 
@@ -51,6 +57,49 @@ def _unused_pictures(reading: Reading, description: Description) -> Iterator[Fin
     for path in sorted(reading.pictures.keys() - named):
         if posixpath.dirname(path) not in missing:
             yield Finding("E334", Place(path), severity=Severity.NOTE)
+
+
+def _unknown_models(reading: Reading) -> Iterator[Finding]:
+    """Uptakes of cases that no file holds; here, because a case with faults of its own is still there."""
+    if _CASES in reading.unreadable:
+        return
+    known = {
+        f"{one.keys['edition']}/{one.keys['slug']}" if "edition" in one.keys else one.keys["slug"]
+        for one in reading.files.values()
+        if one.table == _CASES
+    }
+    for record in reading.records:
+        value = dig(record.document.value, ("fall",)) if record.table == _UPTAKES else None
+        wanted = value.strip() if isinstance(value, str) else ""
+        if wanted and wanted not in known:
+            # The edition before the name is easily forgotten.
+            near = next((one for one in sorted(known) if one.endswith(f"/{wanted}")), "")
+            yield finding(
+                record,
+                "E336",
+                ("fall",),
+                "Vorbild",
+                suggestion=near or texts.nearest(wanted, sorted(known)),
+                wert=wanted,
+            )
+
+
+def _unknown_values(flats: Mapping[str, Flat], reading: Reading) -> Iterator[Finding]:
+    """Yardsticks whose dimension does not have the value: a reference of which another field names the table."""
+    flat = flats[_YARDSTICKS]
+    names = [one.name for one in flat.table.fields]
+    for row, (record, base) in zip(flat.rows, flat.origins, strict=True):
+        cells = dict(zip(names, row[1:], strict=True))
+        table = _DIMENSIONS.get(cells["merkmal"].strip(), "")
+        value = cells["wert"].strip()
+        if not table or not value or table in reading.unreadable:
+            continue
+        target = flats[table]
+        column = target.table.fields.index(target.table.by_name["code"]) + 1
+        if value not in {one[column] for one in target.rows}:
+            near = tables.code_meant(value, target, column)
+            where = f"data/{target.table.sources[0].pattern.partition('{')[0]}"
+            yield finding(record, "E337", (*base, "wert"), "Wert", suggestion=near, wert=value, wo=where)
 
 
 def _walk_record(record: RawRecord, description: Description, flats: dict[str, Flat]) -> Iterator[Finding]:

@@ -162,7 +162,7 @@ def _batch_finding(
     if isinstance(error, errors.ForeignKeyError):
         target = flats[error.reference_name.replace("-", "_") or record.table]
         column = target.table.fields.index(target.table.by_name[error.reference_field_names[0]]) + 1
-        near = _code_meant(value, target, column)
+        near = code_meant(value, target, column)
         # Of a folder with one file each, the folder: „data/patterns/“.
         where = target.table.sources[0].pattern.partition("{")[0] if target.table.sources else ""
         if one.from_path:
@@ -198,7 +198,7 @@ def _batch_finding(
     return finding(record, "E221", path, one.title, wert=value, muster=one.description or one.pattern)
 
 
-def _code_meant(value: str, target: Flat, column: int) -> str:
+def code_meant(value: str, target: Flat, column: int) -> str:
     """The code whose German title was written in its place, or else the code most like the value."""
     names = [one.name for one in target.table.fields]
     title = next((names.index(one) + 1 for one in ("titel", "name") if one in names), column)
