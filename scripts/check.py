@@ -52,12 +52,12 @@ def check(options: argparse.Namespace) -> int:
     root: Path = options.projekt.resolve()
     now = moment(options.heute)
     wanted = [_inside(root, text) for text in options.pfade]
-    outcome = build.build(root, options.profil, now)
-    findings = [one for one in outcome.findings if _is_wanted(one.place.path, wanted)]
+    planned = build.plan(root, options.profil, now)
+    findings = [one for one in planned.findings if _is_wanted(one.place.path, wanted)]
     if options.warum:
         # What a machine reads must hold findings alone.
         stream = sys.stdout if options.format == "text" else sys.stderr
-        for path, reason in sorted(_reasons(root, outcome).items()):
+        for path, reason in sorted(_reasons(root, planned).items()):
             if _is_wanted(path, wanted):
                 print(f"{path}: {reason}", file=stream)
     sys.stdout.write(report.FORMATS[options.format](findings, wording.load()))
@@ -86,14 +86,14 @@ def _is_checked(inside: PurePosixPath, path: Path) -> bool:
     return path.name not in UNCHECKED and (inside.parts[0] == "data" or path.suffix == ".md")
 
 
-def _reasons(root: Path, outcome: build.Outcome) -> dict[str, str]:
+def _reasons(root: Path, planned: build.Planned) -> dict[str, str]:
     """For every case whether it is public, and why; those with errors never come before the gate."""
     told = {
         one.path: f"{'öffentlich' if one.published else 'nicht öffentlich'} – {one.reason}"
-        for one in outcome.decisions
+        for one in planned.public.decisions
     }
     errors: dict[str, list[str]] = {}
-    for one in outcome.findings:
+    for one in planned.findings:
         if one.severity is Severity.ERROR:
             errors.setdefault(one.place.path, []).append(f"{one.code} (Zeile {one.place.line})")
     data = root / "data"

@@ -157,6 +157,9 @@ def projekt_kopie(tmp_path_factory) -> Callable[..., Path]:
         if fast:
             for file in sorted((target / "data/cooperations").glob("*.yml"))[3:]:
                 file.unlink()
+            # They name cases that are gone now.
+            for file in (target / "data/uebernahmen").glob("*.yml"):
+                file.unlink()
         return target
 
     return copy

@@ -162,7 +162,7 @@ def test_every_decision_says_why(announced):
     public = publication.publish(announced, "entwurf", MOMENTS["am Tag danach"])
     reasons = {one.path: one.reason for one in public.decisions}
     folder = "data/submissions/echt"
-    assert len(reasons) == 3 * len(TABLE) + 3
+    assert len(reasons) == 3 * len(TABLE) + 4
     assert reasons[f"{folder}/entwurf-erteilt.yml"] == "Status „entwurf“ ist nie öffentlich"
     assert reasons[f"{folder}/zugelassen-keine.yml"] == "keine Einwilligung"
     assert reasons[f"{folder}/zugelassen-widerrufen.yml"] == "Einwilligung widerrufen"

@@ -23,5 +23,11 @@ def wilson(n: int, base: int) -> tuple[float, float]:
 
 
 def smallest_base(share: float) -> int:
-    """The smallest base at which even a trait nobody has would be rare: below it no statement is possible."""
-    return math.floor(Z * Z * (1 - share) / share) + 1
+    """The smallest base at which a trait of a single case is surely below ``share``.
+
+    With fewer cases nothing that occurs could be called rare, and „not rare“ would be as wrong.
+    """
+    base = 1
+    while wilson(1, base)[1] >= share:
+        base += 1
+    return base

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Literal, get_args
 
@@ -35,6 +35,11 @@ class DescriptionError(Exception):
         super().__init__(f"{place}: {sentence}")
         self.place = place
         self.finding = finding
+
+
+@cache
+def _steps(name: str) -> tuple[str, ...]:
+    return tuple(name.split("."))
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +68,7 @@ class Field:
     @property
     def path(self) -> tuple[str, ...]:
         """Keys from the record's top to the value."""
-        return tuple(self.name.split("."))
+        return _steps(self.name)
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,9 +141,16 @@ class Description:
     def __getitem__(self, name: str) -> Table:
         return self.by_name[name]
 
+    @cached_property
+    def _by_parent(self) -> Mapping[str, tuple[Table, ...]]:
+        return {
+            parent: tuple(one for one in self.tables if one.parent == parent)
+            for parent in {one.parent for one in self.tables}
+        }
+
     def children(self, name: str) -> tuple[Table, ...]:
         """Tables that are lists inside the records of table ``name``."""
-        return tuple(one for one in self.tables if one.parent == name)
+        return self._by_parent.get(name, ())
 
     @property
     def roots(self) -> tuple[Table, ...]:

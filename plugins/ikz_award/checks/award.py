@@ -75,8 +75,8 @@ def _weight(party: Row) -> int:
     of_award=True,
     clause="Teilnahmebedingungen, Abschnitt zur Rechtsform",
     summary=(
-        "Privatrechtliche Formen nur, wenn Kommunen sie beherrschen können. Anteile kennt die Prüfung nicht: Sie verlangt, "
-        "dass eine beherrschte Stelle führt oder dass es davon nicht weniger gibt als andere, wenn nicht alle Kommunen sind."
+        "Privatrechtliche Formen nur, wenn Kommunen sie beherrschen können. Anteile kennt die Prüfung nicht: Sind nicht "
+        "alle Beteiligten Kommunen, muss eine beherrschte Stelle führen, oder es gibt davon nicht weniger als private."
     ),
 )
 def _controllable(case: Case, context: Context) -> Iterator[Finding]:

@@ -38,6 +38,14 @@ class Flat:
     origins: list[tuple[RawRecord, Path]] = field(default_factory=list)
 
 
+class _Rows(list[list[str]]):
+    """Rows that nobody changes. frictionless copies a descriptor several times, and all its rows with it."""
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> _Rows:
+        """The rows themselves."""
+        return self
+
+
 def finding(
     record: RawRecord,
     code: str,
@@ -85,7 +93,9 @@ def _descriptor(flats: dict[str, Flat], reading: Reading) -> dict[str, Any]:
                 for one in foreign
             ]
         header = [_OWNER, *(one.name for one in table.fields)]
-        resources.append({"name": _resource_name(name), "data": [header, *flat.rows], "schema": schema})
+        resources.append(
+            {"name": _resource_name(name), "data": _Rows([header, *flat.rows]), "schema": schema}
+        )
     return {"name": "pruefung", "resources": resources}
 
 
