@@ -175,7 +175,7 @@ def site_produktion(projekt_kopie, fertig, tmp_path_factory) -> Path:
 
 @pytest.fixture(scope="session")
 def frueher() -> Callable[[Path], Path]:
-    """Make a copy fit for a moment in the past: days on which sources were read lie before every edition then."""
+    """Make a copy fit for a moment in the past: sources were read and consents given before every edition then."""
 
     def rewrite(project: Path) -> Path:
         for file in sorted((project / "data").rglob("*.yml")):
@@ -183,7 +183,7 @@ def frueher() -> Callable[[Path], Path]:
                 continue
             text = file.read_text(encoding="utf-8")
             file.write_text(
-                re.sub(r"\b((?:geprueft|gelesen)_am:) \S+", r"\1 2025-11-01", text), encoding="utf-8"
+                re.sub(r"\b((?:geprueft|gelesen|erteilt)_am:) \S+", r"\1 2025-11-01", text), encoding="utf-8"
             )
         return project
 

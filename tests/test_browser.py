@@ -30,7 +30,7 @@ PAGES = (
     "weisse-flecken/",
     "uebernahmen/",
     "passt-das-zu-uns/?kommune=05558024",
-    "vergleich/?fall=hwserft&fall=kag-baumberge-touristik",
+    "vergleich/?fall1=hwserft&fall2=kag-baumberge-touristik",
     "kommunen/",
     "kommunen/05554008/",
     "rechtsformen/",

@@ -9,7 +9,7 @@ from playwright.sync_api import expect
 
 pytestmark = pytest.mark.browser
 
-TWO = "vergleich/?fall=hwserft&fall=kag-baumberge-touristik"
+TWO = "vergleich/?fall1=hwserft&fall2=kag-baumberge-touristik"
 
 
 # --- compare
@@ -37,7 +37,7 @@ def test_choosing_a_third_case_changes_table_and_address(visit, sites):
     expect(watch.page.locator("[data-ikz-ergebnis] thead th")).to_have_count(3)
     shared = watch.page.url
     assert shared.endswith(
-        "fall=hwserft&fall=kag-baumberge-touristik&fall=2022%2Fnacht-der-ausbildung-borken"
+        "fall1=hwserft&fall2=kag-baumberge-touristik&fall3=2022%2Fnacht-der-ausbildung-borken"
     )
     again = visit(sites.real)
     again.page.goto(shared)
@@ -48,11 +48,11 @@ def test_choosing_a_third_case_changes_table_and_address(visit, sites):
 @pytest.mark.parametrize(
     "query, columns",
     [
-        ("?fall=hwserft&fall=hwserft", 0),
-        ("?fall=gibtesnicht&fall=hwserft", 0),
-        ("?fall=%3Cimg%20src%3Dx%20onerror%3Dalert(1)%3E&fall=hwserft&fall=wir4-genend", 2),
+        ("?fall1=hwserft&fall2=hwserft", 0),
+        ("?fall1=gibtesnicht&fall2=hwserft", 0),
+        ("?fall1=%3Cimg%20src%3Dx%20onerror%3Dalert(1)%3E&fall2=hwserft&fall4=wir4-genend", 2),
         (
-            "?fall=hwserft&fall=wir4-genend&fall=drehleitern-vier-staedte&fall=archiv-kreis-lippe&fall=nordlippe-leader",
+            "?fall1=hwserft&fall2=wir4-genend&fall3=drehleitern-vier-staedte&fall4=archiv-kreis-lippe&fall5=nordlippe-leader",
             4,
         ),
     ],

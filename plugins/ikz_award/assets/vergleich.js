@@ -20,10 +20,11 @@
 
   function fromAddress() {
     var known = fields[0].options;
-    return new URLSearchParams(location.search).getAll("fall").filter(function (key, index, all) {
+    var query = new URLSearchParams(location.search);
+    return fields.map(function (one) { return query.get(one.name) || ""; }).filter(function (key, index, all) {
       var exists = Array.prototype.some.call(known, function (one) { return key && one.value === key; });
       return exists && all.indexOf(key) === index;
-    }).slice(0, fields.length);
+    });
   }
 
   function chosen() {
@@ -74,7 +75,7 @@
 
   function remember() {
     var query = new URLSearchParams();
-    chosen().forEach(function (key) { query.append("fall", key); });
+    chosen().forEach(function (key, index) { query.set(fields[index].name, key); });
     var text = query.toString();
     history.replaceState(null, "", location.pathname + (text ? "?" + text : ""));
   }
