@@ -17,7 +17,7 @@ from ikz_award import text as texts
 from ikz_award.checks import rules, structure
 from ikz_award.dates import BERLIN
 from ikz_award.findings import Finding, Place, faulty_paths
-from ikz_award.records import RawRecord, Reading
+from ikz_award.records import Cache, RawRecord, Reading
 from ikz_award.schema import Field, Table
 from ikz_award.skeleton import Draft, render
 from ikz_award.vocabulary import RecordKind, Vocabulary
@@ -133,6 +133,8 @@ class Workshop:
     def __init__(self, root: Path, now: datetime) -> None:
         self.root = root
         self.now = now
+        # Answers come one by one, and only the draft changes between them.
+        self.cache = Cache()
         self.vocabulary: Vocabulary
         self.reading: Reading
         self.vocabulary, self.reading = vocabulary.read(root)
@@ -183,7 +185,7 @@ class Workshop:
             unreadable=set(self.reading.unreadable),
         )
         description = self.vocabulary.description
-        findings = structure.check(reading, description)
+        findings = structure.check(reading, description, self.cache.verdicts)
         data = model.build(reading.records, description, faulty_paths(findings), self.reading.pictures)
         findings += rules.check(data, self.now.astimezone(BERLIN).date())
         return [one for one in findings if one.place.path == path]
@@ -197,7 +199,9 @@ class Workshop:
     def open_findings(self, path: str) -> str:
         """What a check of the whole project says about the new file, as text; empty if it says nothing."""
         findings = [
-            one for one in build.check(self.root, "entwurf", self.now).findings if one.place.path == path
+            one
+            for one in build.check(self.root, "entwurf", self.now, self.cache).findings
+            if one.place.path == path
         ]
         return report.as_text(findings, wording.load()) if findings else ""
 

@@ -32,14 +32,22 @@ from ikz_award import build, report, wording
 from ikz_award.build import Outcome
 from ikz_award.dates import moment_from
 from ikz_award.publication import Profile
+from ikz_award.records import Cache
 
 ROOT = Path(__file__).resolve().parent.parent
 CASES = ROOT / "tests" / "cases"
 BASE = CASES / "_grundlage"
 # After the announcement, so that everything that may be public is.
 DEFAULT_DAY = "2030-07-01"
+# Most tables are the same in all cases; what frictionless says of them is asked once a process.
+_VERDICTS: dict[Any, tuple[Any, ...]] = {}
 # Every internal value of the small project and of the cases contains it.
 PLANTED = "geheim"
+
+
+def shared_cache() -> Cache:
+    """A cache that knows what was found out about tables before in this process; every file is read anew."""
+    return Cache(verdicts=_VERDICTS)
 
 
 @dataclass(frozen=True)
@@ -140,7 +148,7 @@ def run(case: Case) -> Result:
     with TemporaryDirectory() as name:
         root = Path(name)
         case.lay_out(root)
-        outcome = build.build(root, case.profile, case.now)
+        outcome = build.build(root, case.profile, case.now, shared_cache())
     return Result(
         {form: write(outcome.findings, words) for form, write in report.FORMATS.items()},
         tuple(f"{one.path}: {one.reason}" for one in outcome.decisions),

@@ -9,6 +9,7 @@ import stat
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any
 
 from ikz_award import text as texts
 from ikz_award import yamlfile
@@ -57,9 +58,14 @@ class Reading:
 
 @dataclass(slots=True)
 class Cache:
-    """Documents by path, kept between two runs of a preview; a file is read again when size or time changed."""
+    """What is kept between two runs of a preview: documents by path, and verdicts on whole tables.
+
+    A file is read again when its size or time changed, a table judged again when anything in it or in what it refers to
+    did. The keys of ``verdicts`` belong to whoever judges.
+    """
 
     entries: dict[str, tuple[tuple[int, int], Document]] = field(default_factory=dict)
+    verdicts: dict[Any, tuple[Any, ...]] = field(default_factory=dict)
     reads: int = 0
 
     def get(self, path: str, file: Path, info: tuple[int, int]) -> Document:

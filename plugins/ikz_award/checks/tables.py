@@ -6,18 +6,19 @@ again as findings with the place in the file.
 
 from __future__ import annotations
 
+import json
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, TypeAlias
 
 from frictionless import Error, Package, errors
 
 from ikz_award import text as texts
 from ikz_award.findings import Finding
 from ikz_award.records import RawRecord, Reading
-from ikz_award.schema import Description, Field, Table
+from ikz_award.schema import Description, Field, ForeignKey, Table
 from ikz_award.yamlfile import Path
 
 INTERNAL_VALUE = "(interner Wert)"
@@ -46,6 +47,19 @@ class _Rows(list[list[str]]):
         return self
 
 
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """Everything that decides about the errors of one table: its descriptor, its rows, and what they may refer to."""
+
+    descriptor: str
+    rows: tuple[tuple[str, ...], ...]
+    targets: tuple[frozenset[str], ...]
+
+
+# What frictionless said of a sheet, so that a table nobody touched is not asked about again.
+Verdicts: TypeAlias = dict[Sheet, tuple[Error, ...]]
+
+
 def finding(
     record: RawRecord,
     code: str,
@@ -70,33 +84,58 @@ def _resource_name(table: str) -> str:
     return table.replace("_", "-")
 
 
-def _descriptor(flats: dict[str, Flat], reading: Reading) -> dict[str, Any]:
-    resources = []
-    for name, flat in flats.items():
-        table = flat.table
-        fields: list[dict[str, Any]] = [{"name": _OWNER, "type": "string"}]
-        fields += [_field_descriptor(one) for one in table.fields]
-        schema: dict[str, Any] = {"fields": fields}
-        key = list(table.primary_key) or (["wert"] if table.value_list else [])
-        if key and not all(table.by_name[one].from_path for one in key):
-            schema["primaryKey"] = [_OWNER, *key]
-        foreign = [one for one in table.foreign_keys if one.table not in reading.unreadable]
-        if foreign:
-            schema["foreignKeys"] = [
-                {
-                    "fields": [one.field],
-                    "reference": {
-                        "resource": "" if one.table == name else _resource_name(one.table),
-                        "fields": [one.target_field],
-                    },
-                }
-                for one in foreign
-            ]
-        header = [_OWNER, *(one.name for one in table.fields)]
-        resources.append(
-            {"name": _resource_name(name), "data": _Rows([header, *flat.rows]), "schema": schema}
-        )
-    return {"name": "pruefung", "resources": resources}
+def _schema(flat: Flat, reading: Reading) -> dict[str, Any]:
+    table = flat.table
+    fields: list[dict[str, Any]] = [{"name": _OWNER, "type": "string"}]
+    fields += [_field_descriptor(one) for one in table.fields]
+    schema: dict[str, Any] = {"fields": fields}
+    key = list(table.primary_key) or (["wert"] if table.value_list else [])
+    if key and not all(table.by_name[one].from_path for one in key):
+        schema["primaryKey"] = [_OWNER, *key]
+    foreign = _foreign(flat, reading)
+    if foreign:
+        schema["foreignKeys"] = [
+            {
+                "fields": [one.field],
+                "reference": {
+                    "resource": "" if one.table == table.name else _resource_name(one.table),
+                    "fields": [one.target_field],
+                },
+            }
+            for one in foreign
+        ]
+    return schema
+
+
+def _foreign(flat: Flat, reading: Reading) -> list[ForeignKey]:
+    """References that can be judged: what refers to an unreadable table is not to blame."""
+    return [one for one in flat.table.foreign_keys if one.table not in reading.unreadable]
+
+
+def _values(flat: Flat, name: str) -> list[str]:
+    column = flat.table.fields.index(flat.table.by_name[name]) + 1
+    return [row[column] for row in flat.rows]
+
+
+def _resource(flat: Flat, schema: dict[str, Any]) -> dict[str, Any]:
+    header = [_OWNER, *(one.name for one in flat.table.fields)]
+    return {
+        "name": _resource_name(flat.table.name),
+        "data": _Rows([header, *flat.rows]),
+        "schema": schema,
+    }
+
+
+def _lookup(flat: Flat, names: Iterable[str]) -> dict[str, Any]:
+    """A table others refer to, without anything in it that could be wrong."""
+    columns = sorted(names)
+    rows = [list(row) for row in zip(*(_values(flat, one) for one in columns), strict=True)]
+    fields = [{"name": one, "type": "string"} for one in columns]
+    return {
+        "name": _resource_name(flat.table.name),
+        "data": _Rows([columns, *rows]),
+        "schema": {"fields": fields},
+    }
 
 
 def _field_descriptor(one: Field) -> dict[str, Any]:
@@ -118,8 +157,16 @@ def _field_descriptor(one: Field) -> dict[str, Any]:
     return result
 
 
-def check(flats: dict[str, Flat], description: Description, reading: Reading) -> Iterator[Finding]:
-    """Findings of one frictionless run over all tables.
+def check(
+    flats: dict[str, Flat], description: Description, reading: Reading, known: Verdicts
+) -> Iterator[Finding]:
+    """Findings of one frictionless run over all tables that changed.
+
+    Args:
+        flats: every table by name.
+        description: the description of the data.
+        reading: where the records come from, and which tables could not be read.
+        known: verdicts of earlier runs; afterwards those of this one.
 
     Raises:
         RuntimeError: frictionless refuses our own descriptor, which is a mistake in this module.
@@ -130,16 +177,42 @@ def check(flats: dict[str, Flat], description: Description, reading: Reading) ->
         for name, flat in flats.items()
         if flat.rows or any(key.table == name for table in description.tables for key in table.foreign_keys)
     }
-    report = Package.from_descriptor(_descriptor(filled, reading)).validate(limit_errors=_NO_ERROR_LIMIT)
+    sheets, schemas = {}, {}
+    for name, flat in filled.items():
+        schemas[name] = _schema(flat, reading)
+        targets = (frozenset(_values(flats[one.table], one.target_field)) for one in _foreign(flat, reading))
+        sheets[name] = Sheet(json.dumps(schemas[name]), tuple(map(tuple, flat.rows)), tuple(targets))
+    fresh = {name: filled[name] for name, sheet in sheets.items() if sheet not in known}
+    told = _run(fresh, schemas, flats, reading)
+    verdicts = {sheet: told[name] if name in fresh else known[sheet] for name, sheet in sheets.items()}
+    known.clear()
+    known.update(verdicts)
+    for name, sheet in sheets.items():
+        seen: set[tuple[int, str]] = set()
+        for error in verdicts[sheet]:
+            yield from _translate(error, filled[name], flats, seen)
+
+
+def _run(
+    fresh: dict[str, Flat], schemas: dict[str, dict[str, Any]], flats: dict[str, Flat], reading: Reading
+) -> dict[str, tuple[Error, ...]]:
+    """What frictionless says of these tables, by name."""
+    if not fresh:
+        return {}
+    wanted: dict[str, set[str]] = defaultdict(set)
+    for flat in fresh.values():
+        for one in _foreign(flat, reading):
+            if one.table not in fresh:
+                wanted[one.table].add(one.target_field)
+    resources = [_resource(flat, schemas[name]) for name, flat in fresh.items()]
+    resources += [_lookup(flats[name], columns) for name, columns in wanted.items()]
+    package = Package.from_descriptor({"name": "pruefung", "resources": resources})
+    report = package.validate(limit_errors=_NO_ERROR_LIMIT)
     for error in report.errors:
         message = f"frictionless: {error.message}"
         raise RuntimeError(message)
-    names = {_resource_name(name): name for name in filled}
-    for task in report.tasks:
-        flat = filled[names[task.name]]
-        seen: set[tuple[int, str]] = set()
-        for error in task.errors:
-            yield from _translate(error, flat, flats, seen)
+    by_resource = {task.name: tuple(task.errors) for task in report.tasks}
+    return {name: by_resource[_resource_name(name)] for name in fresh}
 
 
 def _translate(
