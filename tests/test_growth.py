@@ -170,13 +170,6 @@ def test_an_uptake_is_told_on_every_page_it_concerns(before, grown):
     assert len(grown.catalogue.uptakes) == len(before.catalogue.uptakes) + 1
 
 
-def test_the_order_of_the_patterns_is_the_same_whatever_the_order_of_the_files(projekt_kopie, jetzt, before):
-    """Two builds of two copies; file systems list files in different orders."""
-    again = outcome(projekt_kopie(), jetzt)
-    assert again.pages == before.pages
-    assert again.assets == before.assets
-
-
 # --- what nobody may know yet
 
 

@@ -170,8 +170,8 @@ def free_port() -> int:
 
 @pytest.fixture
 def preview(projekt_kopie, umgebung, jetzt, tmp_path) -> Iterator[SimpleNamespace]:
-    """A copy of the project, and a way to start the preview in it."""
-    project = projekt_kopie()
+    """A small copy of the project, and a way to start the preview in it."""
+    project = projekt_kopie(fast=True)
     port = free_port()
     address = f"127.0.0.1:{port}"
     log = tmp_path / "log.txt"
