@@ -42,7 +42,7 @@ from ikz_award.publication import Decision, Profile, Publication
 from ikz_award.records import Cache, Reading
 from ikz_award.schema import Description
 
-_ASSETS = ("ikz.css", "ikz.js", "passt.js", "vergleich.js")
+_ASSETS = ("ikz.css", "ikz.js", "werkzeuge.js")
 
 
 @dataclass(frozen=True, slots=True)
