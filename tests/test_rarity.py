@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from ikz_award.rarity import Census, Count, wilson
 from ikz_award.traits import Trait
 
-LIMITS = SimpleNamespace(share=0.1, minimum=53)
+LIMITS = SimpleNamespace(share=0.1, minimum=53, expected=5)
 DIMENSIONS = ("muster", "aufgabenfeld", "rechtsform", "partnerzahl")
 
 
@@ -132,6 +132,33 @@ def test_a_pair_with_a_rare_trait_would_say_nothing_new():
     assert [one.traits for one in found] == [(ROTATING,), (Trait("aufgabenfeld", "archiv"),)]
 
 
+def test_a_pair_of_which_few_are_expected_says_nothing():
+    """One archive with an association where 1.2 would be chance: that is noise."""
+    counted = census(
+        case(muster="haus", aufgabenfeld="archiv"),
+        *[case(muster="haus", aufgabenfeld="feuerwehr")] * 11,
+        *[case(muster="tausch", aufgabenfeld="archiv")] * 6,
+        *[case(muster="tausch", aufgabenfeld="bad")] * 42,
+    )
+    count = counted.of(COMMON, Trait("aufgabenfeld", "archiv"))
+    assert (count.n, count.expected) == (1, 12 * 7 / 60)
+    assert counted.state(count) == "klein"
+
+
+def test_a_pair_that_meets_as_often_as_chance_is_not_rare():
+    """Five of two hundred are few, and just what chance would have."""
+    counted = census(
+        *[case(muster="haus", aufgabenfeld="archiv")] * 5,
+        *[case(muster="haus", aufgabenfeld="feuerwehr")] * 35,
+        *[case(muster="tausch", aufgabenfeld="archiv")] * 20,
+        *[case(muster="tausch", aufgabenfeld="bad")] * 140,
+    )
+    count = counted.of(COMMON, Trait("aufgabenfeld", "archiv"))
+    assert (count.n, count.expected) == (5, 5.0)
+    assert count.high < LIMITS.share
+    assert counted.state(count) == "belegt"
+
+
 def test_a_dimension_with_too_few_known_cases_is_not_told():
     counted = census(case(muster="haus", rechtsform="verein"), *[case(muster="haus")] * 99)
     assert [one.traits for one in counted.rarest(case(muster="haus", rechtsform="verein"))] == [(COMMON,)]
@@ -180,7 +207,8 @@ def test_one_more_case_without_it_makes_no_rare_trait_common(cases, added):
             assert after.is_rare(trait)
     for pair in before.pairs:
         if before.is_rare(*pair) and not set(pair) <= set(added):
-            assert after.is_rare(*pair)
+            # With one more case fewer may be expected, until there is nothing to say any more.
+            assert after.state(after.of(*pair)) in {"selten", "klein"}
 
 
 @settings(max_examples=100, deadline=None)

@@ -126,9 +126,13 @@ def interval(n: int, base: int) -> tuple[float, float]:
     return (-b - root) / (2 * a), (-b + root) / (2 * a)
 
 
-def verdict(n: int, base: int, limits: dict[str, str]) -> str:
+def verdict(n: int, base: int, limits: dict[str, str], expected: float | None = None) -> str:
     if base < int(limits["mindestbasis"]):
         return "klein"
+    if expected is not None and expected < int(limits["mindesterwartung"]):
+        return "klein"
+    if expected is not None and n >= expected:
+        return "belegt"
     return "selten" if interval(n, base)[1] < int(limits["grenze_prozent"]) / 100 else "belegt"
 
 
@@ -168,7 +172,7 @@ def test_every_pair_is_right(base, site_entwurf, limits):
     own = {}
     for a, value_a, b, value_b, n in base.execute(PAIRS):
         expected = beside[a, value_a, b] * beside[b, value_b, a] / both[a, b]
-        own[a, value_a, b, value_b] = n, both[a, b], expected, verdict(n, both[a, b], limits)
+        own[a, value_a, b, value_b] = n, both[a, b], expected, verdict(n, both[a, b], limits, expected)
     published = rows(site_entwurf, "merkmalspaare")
     assert len(published) * 2 == len(own)
     for one in published:
@@ -216,8 +220,8 @@ def test_every_statement_about_a_case_is_right(site_entwurf, seiten):
     seen = 0
     for address in cases:
         page = seiten.html(site_entwurf, address)
-        block = page[page.index('id="selten"') :]
-        sentences = STATEMENT.findall(block[: block.index("</ul>")])
+        block = page[page.index('<section class="ikz-seltenes"') :]
+        sentences = STATEMENT.findall(block[: block.index("</section>")])
         assert 1 <= len(sentences) <= 3, address
         for html in sentences:
             sentence, called_rare = plain(html), "selten in dieser Sammlung" in html

@@ -64,6 +64,14 @@ def test_an_odd_address_shows_what_it_can(visit, sites, query, columns):
     assert not watch.drain()
 
 
+def test_an_address_that_names_something_unknown_says_so(visit, sites):
+    watch = visit(sites.real)
+    watch.open("vergleich/?fall1=gibtesnicht&fall2=hwserft&fall3=wir4-genend")
+    expect(watch.page.locator("[data-ikz-ergebnis]")).to_contain_text("nicht oder nicht mehr gibt")
+    watch.open("passt-das-zu-uns/?feld=archiv")
+    expect(watch.page.locator("[data-ikz-ergebnis]")).to_have_text("Wählen Sie noch Ihre Kommune.")
+
+
 def test_a_comparison_works_by_keyboard_and_moves_to_its_result(visit, sites):
     watch = visit(sites.real)
     watch.open(TWO)

@@ -214,7 +214,14 @@ class Catalogue:
 
     def suitable_forms(self, pattern: Term) -> tuple[Term, ...]:
         """Legal forms that come into question for a pattern, as its file names them."""
-        return tuple(self.legal_forms[str(row["wert"])] for row in pattern.facts["rechtsformen"])
+        # In a preview the file of the forms, or of the aims, may be missing or faulty.
+        codes = [str(row["wert"]) for row in pattern.facts["rechtsformen"]]
+        return tuple(self.legal_forms[code] for code in codes if code in self.legal_forms)
+
+    def aims_of(self, pattern: Term) -> tuple[Term, ...]:
+        """What a pattern helps with, the most important first."""
+        codes = [str(row["wert"]) for row in pattern.facts["ziele"]]
+        return tuple(self.aims[code] for code in codes if code in self.aims)
 
     def seen(self, code: str) -> tuple[PartialDate | None, PartialDate | None]:
         """The earliest and the latest date at which a case of the base is told to have used the pattern."""

@@ -276,12 +276,14 @@ class Uptake:
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What „selten“ means: a share between 0 and 1, and the smallest base a statement needs; each with its reason."""
+    """What „selten“ means: a share between 0 and 1, the smallest base, and for pairs the smallest expected count; with reasons."""
 
     share: float
     share_reason: str
     minimum: int
     minimum_reason: str
+    expected: int
+    expected_reason: str
     record: Record
 
     @classmethod
@@ -292,6 +294,8 @@ class Limits:
             share_reason=record.text("grenze_grund"),
             minimum=cast("int", record["mindestbasis"]),
             minimum_reason=record.text("mindestbasis_grund"),
+            expected=cast("int", record["mindesterwartung"]),
+            expected_reason=record.text("mindesterwartung_grund"),
             record=record,
         )
 

@@ -106,6 +106,8 @@ def _limits(limits: Limits) -> Facts:
         "grenze_grund": limits.share_reason,
         "mindestbasis": limits.minimum,
         "mindestbasis_grund": limits.minimum_reason,
+        "mindesterwartung": limits.expected,
+        "mindesterwartung_grund": limits.expected_reason,
     }
 
 

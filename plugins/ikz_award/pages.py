@@ -311,6 +311,7 @@ def _about_pattern(catalogue: Catalogue, pattern: Term) -> dict[str, Any]:
         "forms": [(catalogue.legal_forms[code], many) for code, many in forms.most_common() if code],
         "without_form": forms[""],
         "suitable": catalogue.suitable_forms(pattern),
+        "aims": catalogue.aims_of(pattern),
         "uptakes": catalogue.uptakes_by_pattern.get(pattern.key, ()),
         "trait": Trait("muster", pattern.key),
         "as_of": max(

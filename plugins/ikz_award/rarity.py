@@ -105,12 +105,18 @@ class Census:
         return Count(self._pairs[_ordered(first, second)], base, alone / base if base else 0.0)
 
     def state(self, count: Count) -> State:
-        """What may be said about a count."""
+        """What may be said about a count. Two traits rarely meet by chance as well: a pair needs an expectation to miss."""
         if count.n == 0:
             return "leer"
-        if self.limits is None or count.base < self.limits.minimum:
+        limits = self.limits
+        if limits is None or count.base < limits.minimum:
             return "klein"
-        return "selten" if count.high < self.limits.share else "belegt"
+        if count.expected is not None:
+            if count.expected < limits.expected:
+                return "klein"
+            if count.n >= count.expected:
+                return "belegt"
+        return "selten" if count.high < limits.share else "belegt"
 
     def is_rare(self, *traits: Trait) -> bool:
         """Whether one trait or a pair occurs, and surely in fewer cases than the limit."""
@@ -124,19 +130,17 @@ class Census:
     def rarest(self, traits: Sequence[Trait]) -> tuple[Statement, ...]:
         """The three rarest traits or pairs of a case.
 
-        A pair counts only if both its traits are common by themselves and meet less often than chance would have it;
-        else it would only repeat that one of them is rare. Every trait is told once.
+        A pair counts only if both its traits are common by themselves and meet far less often than chance would have
+        it; else it would only repeat that one of them is rare, or tell noise. Every trait is told once.
         """
         if self.limits is None:
             return ()
         told = [one for one in traits if self.of(one).base >= self.limits.minimum]
         common = [one for one in told if not self.is_rare(one)]
         found = [((one,), self.of(one)) for one in told] + [
-            (pair, count)
+            (pair, self.of(*pair))
             for pair in combinations(common, 2)
-            if pair[0].dimension != pair[1].dimension
-            and (count := self.of(*pair)).base >= self.limits.minimum
-            and count.n < (count.expected or 0.0)
+            if pair[0].dimension != pair[1].dimension and self.is_rare(*pair)
         ]
         found.sort(key=lambda one: (one[1].high, len(one[0]), [_place(trait) for trait in one[0]], one[0]))
         chosen: list[Statement] = []

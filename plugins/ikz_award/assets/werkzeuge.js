@@ -21,8 +21,11 @@
     if (!form || !result) return;
     var fields = Array.prototype.slice.call(form.querySelectorAll("select"));
     var query = new URLSearchParams(location.search);
+    var unknown = 0;
     fields.forEach(function (field) {
-      if (isOption(field, query.get(field.name))) field.value = query.get(field.name);
+      var wanted = query.get(field.name);
+      if (isOption(field, wanted)) field.value = wanted;
+      else if (wanted) unknown += 1;
     });
 
     function link(title, address) {
@@ -42,8 +45,14 @@
     }).then(function (data) {
       function show() {
         result.replaceChildren.apply(result, draw(data, fields, link));
+        if (!unknown) return;
+        // Said until something else is chosen: the address may be old, or cut off on its way.
+        result.prepend(element("p", "Die Adresse nennt etwas, das es hier nicht oder nicht mehr gibt.", { class: "ikz-luecke" }));
+        unknown = 0;
       }
       show();
+      var everything = document.querySelector("[data-ikz-alles]");
+      if (everything && result.querySelector("h2")) everything.open = false;
       form.addEventListener("change", function () { remember(); show(); });
       form.addEventListener("submit", function (event) {
         event.preventDefault();
@@ -121,7 +130,7 @@
       function () { return home.name + " ist selbst dabei"; },
       function (keys) { return (keys.length === 1 ? "Nachbar: " : "Nachbarn: ") + names(data, keys); },
       function (keys) { return "aus demselben Kreis: " + names(data, keys); },
-      function (keys) { return "gleiche Größenklasse (" + data.groessen[home.groesse] + "): " + names(data, keys); }
+      function (keys) { return "gleiche Stellung (" + data.groessen[home.groesse] + "): " + names(data, keys); }
     ];
     for (var kind = SELF; kind <= SIZE; kind += 1) {
       if (kinds[kind].length) return { kind: kind, text: words[kind](kinds[kind]) };
@@ -143,8 +152,9 @@
         (groups[code] = groups[code] || []).push(one);
       });
     });
+    // The nearest example first; among equally near ones the less known, as on the page of all patterns.
     return Object.keys(groups).sort(function (a, b) {
-      return groups[b].length - groups[a].length || data.muster[a].platz - data.muster[b].platz;
+      return groups[a][0].why.kind - groups[b][0].why.kind || data.muster[a].platz - data.muster[b].platz;
     }).map(function (code) { return { pattern: data.muster[code], found: groups[code] }; });
   }
 
@@ -170,7 +180,7 @@
 
   function fit(data, fields, link) {
     var own = fields[0].value, task = fields[1].value, aim = fields[2].value;
-    if (!own) return [];
+    if (!own) return task || aim ? [element("p", "Wählen Sie noch Ihre Kommune.")] : [];
     var all = data.faelle.filter(function (one) {
       var rightTask = !task || one.felder.indexOf(task) >= 0;
       return rightTask && (!aim || one.muster.some(function (code) { return data.muster[code].ziele.indexOf(aim) >= 0; }));
@@ -186,7 +196,7 @@
     near.slice(0, 2 * MOST).forEach(function (one) { list.append(caseLine(one, link)); });
     return [
       title,
-      element("p", "Muster, die Ihre Kommune, Nachbarn, Kommunen aus demselben Kreis oder derselben Größenklasse erprobt haben; zuerst die mit den meisten Fällen.", { class: "ikz-leise" }),
+      element("p", "Muster, die Ihre Kommune, Nachbarn, Kommunen aus demselben Kreis oder mit gleicher Stellung nach § 4 der Gemeindeordnung erprobt haben; zuerst das Nächste, darin das weniger Bekannte.", { class: "ikz-leise" }),
       patterns,
       element("h3", "In der Nähe"),
       near.length ? list : element("p", "In der Nähe kennt die Sammlung dazu keinen Fall.")
