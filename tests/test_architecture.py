@@ -20,7 +20,7 @@ ORDER = (
     "records",
     "model",
     *("checks.tables", "checks.structure"),
-    *("checks.registry", "checks.award", "checks.quality", "checks.rules"),
+    *("checks.registry", "checks.award", "checks.quality", "checks.collection", "checks.rules"),
     *("phase", "publication"),
     *("traits", "rarity", "similarity", "rota"),
     "catalogue",

@@ -301,6 +301,15 @@ def test_more_than_twenty_real_records_are_tried():
     }
 
 
+KIT = """\
+nachmachen:
+  voraussetzungen: Räume.
+  schritte: 1. Anfangen.
+  aufwand: gering
+  stolpersteine: Die Wege sind weit.
+ziele: [kosten]
+rechtsformen: [oerv_mandatierend]
+"""
 REFERENCE = sorted(
     one.name for one in (support.BASE / "data/reference").glob("*.*") if one.stem != "betreiber"
 )
@@ -311,9 +320,7 @@ def test_a_missing_list_is_one_finding_and_the_preview_lives(name, tmp_path):
     """Patterns and cases refer to it; what they cannot show they leave out."""
     support.lay_out_base(tmp_path)
     with (tmp_path / "data/patterns/zweigstelle.yml").open("a", encoding="utf-8") as file:
-        file.write(
-            "nachmachen:\n  schritte: 1. Anfangen.\nziele: [kosten]\nrechtsformen: [oerv_mandatierend]\n"
-        )
+        file.write(KIT)
     (tmp_path / "data/reference" / name).unlink()
     outcome = build.build(tmp_path, "entwurf", support.day(support.DEFAULT_DAY))
     assert [(one.code, one.place.path) for one in outcome.findings] == [("E132", f"data/reference/{name}")]
