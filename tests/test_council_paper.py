@@ -10,6 +10,7 @@ import time
 import zipfile
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import UTC, datetime
 from io import BytesIO
 
 import docx
@@ -20,8 +21,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import support
-from ikz_award import build, council_paper, richtext, word, wording
+from ikz_award import build, council_paper, richtext, routes, word, wording
 from ikz_award.catalogue import Catalogue
+from ikz_award.dates import PartialDate
 from ikz_award.paper import Gap, Link, Listing, Paper, Paragraph, Section, legible, to_markdown
 
 SITE = "https://preis.example/"
@@ -82,6 +84,13 @@ PATTERN_PAPER = """\
 
 Dieses Gerüst stammt aus der Sammlung zum Landespreis für innovative interkommunale Zusammenarbeit. Die Stellen in eckigen Klammern füllt die eigene Verwaltung. Alles Übrige ist vor dem Beschluss zu prüfen; eine Rechtsberatung ist es nicht. In Kreisen tritt der Kreistag an die Stelle des Rates.
 
+## Angaben zur Vorlage
+
+- Vorlagen-Nr.: **[bitte ergänzen: Nummer]**
+- Datum: **[bitte ergänzen: Datum der Vorlage]**
+- Beratung: **[bitte ergänzen: öffentlich oder nichtöffentlich]**
+- Federführendes Amt: **[bitte ergänzen: Amt oder Fachbereich]**
+
 ## Betreff
 
 Interkommunale Zusammenarbeit bei **[bitte ergänzen: Aufgabe]** nach dem Muster „Zweigstelle“
@@ -94,7 +103,7 @@ Interkommunale Zusammenarbeit bei **[bitte ergänzen: Aufgabe]** nach dem Muster
 ## Beschlussvorschlag
 
 1. Der Rat befürwortet, mit **[bitte ergänzen: Partner]** bei **[bitte ergänzen: Aufgabe]** zusammenzuarbeiten.
-2. Angestrebt wird die Rechtsform **[bitte ergänzen: eine davon: Öffentlich-rechtliche Vereinbarung, delegierend; Öffentlich-rechtliche Vereinbarung, mandatierend]**.
+2. Angestrebt wird die Rechtsform **[bitte ergänzen: eine davon, Nicht Zutreffendes streichen: Öffentlich-rechtliche Vereinbarung, delegierend; Öffentlich-rechtliche Vereinbarung, mandatierend]**.
 3. Die Verwaltung wird beauftragt, mit den Partnern über eine Vereinbarung zu verhandeln. Zu regeln sind mindestens Leistung, Kosten, Mitsprache, Beginn, Dauer und Kündigung sowie **[bitte ergänzen: weitere Punkte]**.
 4. Die Verwaltung berichtet dem Rat bis zum **[bitte ergänzen: Datum]** über das Ergebnis und legt den Entwurf zur Entscheidung vor.
 
@@ -124,13 +133,13 @@ Die Kernfrage des Musters: Wer entscheidet über die Tage?
 
 Unsere Antwort: **[bitte ergänzen: Antwort auf die Kernfrage]**
 
-Wann es passt: Räume sind vorhanden, Fachleute nicht.
+Einsatzfeld des Musters: Räume sind vorhanden, Fachleute nicht.
 
 Warum mit diesem Partner: **[bitte ergänzen: Begründung]**
 
 ## Rechtliche Grundlage
 
-Für das Muster kommen nach Einschätzung der Redaktion diese Rechtsformen infrage. Unsere Wahl: **[bitte ergänzen: Rechtsform, mit Begründung]**
+Für das Muster kommen nach Einschätzung der Redaktion diese Rechtsformen infrage. Unsere Wahl: **[bitte ergänzen: Rechtsform, mit Begründung; Nicht Zutreffendes streichen, außer die gewählte Form verweist darauf]**
 
 ### Öffentlich-rechtliche Vereinbarung, delegierend
 
@@ -173,7 +182,7 @@ Zuständige Aufsichtsbehörde: **[bitte ergänzen: Name der Behörde]**
 
 ## Finanzielle Auswirkungen
 
-Rat der Redaktion zum Muster „Zweigstelle“, Erfahrungswissen: Der Aufwand ist mittel, das heißt mit Vertrag, Personal oder Geräten. Ein Vertrag genügt.
+Rat der Redaktion zum Muster „Zweigstelle“, Erfahrungswissen: Der Aufwand ist mittel. Ein Vertrag genügt.
 
 Unsere Zahlen: **[bitte ergänzen: einmalige Kosten, laufende Kosten je Jahr, Entlastung, Haushaltsstelle]**
 
@@ -182,6 +191,10 @@ Zu prüfen ist, ob Zahlungen zwischen den Partnern der Umsatzsteuer unterliegen 
 ## Personelle Auswirkungen
 
 **[bitte ergänzen: Stellen und Stellenanteile, Übergang oder Abordnung von Personal, Beteiligung des Personalrats]**
+
+## Auswirkungen auf das Klima
+
+**[bitte ergänzen: keine oder welche, mit Begründung; zum Beispiel durch Fahrten, Gebäude, Energie]**
 
 ## Alternativen
 
@@ -242,13 +255,20 @@ Rat der Redaktion zum Muster „Zweigstelle“, Erfahrungswissen:
 5. § 2b UStG: Juristische Personen des öffentlichen Rechts, <https://www.gesetze-im-internet.de/ustg_1980/__2b.html>
 6. § 108 GWB: Ausnahmen bei öffentlich-öffentlicher Zusammenarbeit, <https://www.gesetze-im-internet.de/gwb/__108.html>
 
-Erzeugt aus: <https://preis.example/muster/zweigstelle/>. Stand der Quellen: 10. Januar 2030. Texte der Sammlung: CC BY 4.0; bei der Weitergabe ist die Herkunft zu nennen.
+Erzeugt aus der Seite „Zweigstelle“ der Sammlung, <https://preis.example/muster/zweigstelle/>. Stand der Quellen: 10. Januar 2030. Texte der Sammlung: CC BY 4.0; bei der Weitergabe ist die Herkunft zu nennen.
 """
 
 CASE_PAPER = """\
 # Beschlussvorlage nach dem Beispiel „Musikschule Probeheim“
 
 Dieses Gerüst stammt aus der Sammlung zum Landespreis für innovative interkommunale Zusammenarbeit. Die Stellen in eckigen Klammern füllt die eigene Verwaltung. Alles Übrige ist vor dem Beschluss zu prüfen; eine Rechtsberatung ist es nicht. In Kreisen tritt der Kreistag an die Stelle des Rates.
+
+## Angaben zur Vorlage
+
+- Vorlagen-Nr.: **[bitte ergänzen: Nummer]**
+- Datum: **[bitte ergänzen: Datum der Vorlage]**
+- Beratung: **[bitte ergänzen: öffentlich oder nichtöffentlich]**
+- Federführendes Amt: **[bitte ergänzen: Amt oder Fachbereich]**
 
 ## Betreff
 
@@ -303,7 +323,7 @@ Die Kernfrage des Musters: Wer entscheidet über die Tage?
 
 Unsere Antwort: **[bitte ergänzen: Antwort auf die Kernfrage]**
 
-Wann es passt: Räume sind vorhanden, Fachleute nicht.
+Einsatzfeld des Musters: Räume sind vorhanden, Fachleute nicht.
 
 Warum mit diesem Partner: **[bitte ergänzen: Begründung]**
 
@@ -337,7 +357,7 @@ Finanzierung im Beispiel (Quelle 2):
 
 Die Gemeinde zahlt je Stunde.
 
-Rat der Redaktion zum Muster „Zweigstelle“, Erfahrungswissen: Der Aufwand ist mittel, das heißt mit Vertrag, Personal oder Geräten. Ein Vertrag genügt.
+Rat der Redaktion zum Muster „Zweigstelle“, Erfahrungswissen: Der Aufwand ist mittel. Ein Vertrag genügt.
 
 Unsere Zahlen: **[bitte ergänzen: einmalige Kosten, laufende Kosten je Jahr, Entlastung, Haushaltsstelle]**
 
@@ -346,6 +366,10 @@ Zu prüfen ist, ob Zahlungen zwischen den Partnern der Umsatzsteuer unterliegen 
 ## Personelle Auswirkungen
 
 **[bitte ergänzen: Stellen und Stellenanteile, Übergang oder Abordnung von Personal, Beteiligung des Personalrats]**
+
+## Auswirkungen auf das Klima
+
+**[bitte ergänzen: keine oder welche, mit Begründung; zum Beispiel durch Fahrten, Gebäude, Energie]**
 
 ## Alternativen
 
@@ -409,7 +433,7 @@ Rat der Redaktion zum Muster „Zweigstelle“, Erfahrungswissen:
 5. § 2b UStG: Juristische Personen des öffentlichen Rechts, <https://www.gesetze-im-internet.de/ustg_1980/__2b.html>
 6. § 108 GWB: Ausnahmen bei öffentlich-öffentlicher Zusammenarbeit, <https://www.gesetze-im-internet.de/gwb/__108.html>
 
-Erzeugt aus: <https://preis.example/kooperationen/musikschule/>. Stand der Quellen: 15. Januar 2030. Texte der Sammlung: CC BY 4.0; bei der Weitergabe ist die Herkunft zu nennen.
+Erzeugt aus der Seite „Musikschule Probeheim“ der Sammlung, <https://preis.example/kooperationen/musikschule/>. Stand der Quellen: 15. Januar 2030. Texte der Sammlung: CC BY 4.0; bei der Weitergabe ist die Herkunft zu nennen.
 """
 
 
@@ -485,15 +509,72 @@ def test_a_paper_tells_its_sources_its_page_and_when_they_were_read(small):
         "https://probeheim.example/musikschule",
     )
     assert paper.origin == "https://preis.example/kooperationen/musikschule/"
-    assert paper.as_of == "15. Januar 2030"
+    assert paper.as_of == PartialDate(2030, 1, 15)
     assert hash(paper) == hash(of_case(small, "musikschule"))
 
 
-def test_while_the_address_of_the_site_is_unknown_a_paper_names_the_path(small):
-    paper = council_paper.for_pattern(small.patterns["zweigstelle"], [], related={})
-    assert paper.origin == "muster/zweigstelle/"
-    assert "Erzeugt aus: muster/zweigstelle/." in to_markdown(paper)
+def test_while_the_address_of_the_site_is_unknown_a_paper_names_the_page_and_leaves_a_gap(small):
+    shown = small.by_pattern["zweigstelle"]
+    paper = council_paper.for_pattern(small.patterns["zweigstelle"], [], related={}, examples=shown)
+    said = to_markdown(paper)
+    missing = "**[bitte ergänzen: Adresse der Seite]**"
+    assert f"Erzeugt aus der Seite „Zweigstelle“ der Sammlung, {missing}. Stand" in said
+    assert (
+        f"- „Musikschule Probeheim“: Die Musikschule der Stadt unterrichtet auch in der Gemeinde. {missing}"
+        in said
+    )
+    assert "muster/zweigstelle/" not in said
+    assert "kooperationen/" not in said
     assert not [one for one in links(paper) if "://" not in one.target_ref]
+
+
+def case_with(catalogue: Catalogue, first: str, *further: str, site: str = SITE) -> str:
+    """The paper of the case „Musikschule“ if it showed these patterns."""
+    entry = next(one for one in catalogue.entries if one.slug == "musikschule")
+    others = [catalogue.patterns[code] for code in further]
+    pattern = catalogue.patterns[first]
+    return to_markdown(council_paper.for_case(entry, pattern, None, related={}, further=others, site=site))
+
+
+def test_a_case_with_several_patterns_says_that_its_paper_is_about_the_first(small):
+    begin = "\n\nDiese Vorlage behandelt nur dieses Muster; das Beispiel zeigt außerdem "
+    own = "„Zweigstelle“ (eigene Vorlage: <https://preis.example/muster/zweigstelle/>)"
+    assert f"{begin}{own}.\n\n" in case_with(small, "gemeinsame_einrichtung", "zweigstelle")
+    missing = "„Zweigstelle“ (eigene Vorlage: **[bitte ergänzen: Adresse der Seite]**)"
+    assert f"{begin}{missing}.\n\n" in case_with(small, "gemeinsame_einrichtung", "zweigstelle", site="")
+    assert "behandelt nur" not in case_with(small, "zweigstelle")
+
+
+def test_a_further_pattern_without_a_paper_is_only_named(small):
+    said = case_with(small, "zweigstelle", "gemeinsame_einrichtung")
+    assert "das Beispiel zeigt außerdem „Gemeinsame Einrichtung“.\n" in said
+
+
+def test_several_further_patterns_are_listed_as_one_would_say_them(small):
+    entry = next(one for one in small.entries if one.slug == "musikschule")
+    pattern, other = small.patterns["zweigstelle"], small.patterns["gemeinsame_einrichtung"]
+    others = [replace(other, title=title) for title in ("Eins", "Zwei", "Drei")]
+    said = to_markdown(council_paper.for_case(entry, pattern, None, related={}, further=others))
+    assert "das Beispiel zeigt außerdem „Eins“, „Zwei“ und „Drei“.\n" in said
+
+
+def test_every_pattern_of_a_case_is_named_in_its_paper(real):
+    papers = dict(council_paper.for_all(real))
+    several = [one for one in real.described_entries.values() if len(one.patterns) > 1]
+    assert several
+    for entry in several:
+        said = to_markdown(papers[routes.entry(entry)])
+        line = next(one for one in said.splitlines() if one.startswith("Diese Vorlage behandelt nur"))
+        titles = [real.patterns[code].title for code in entry.patterns[1:]]
+        assert re.findall("„(.+?)“", line) == titles
+
+
+def test_how_much_effort_a_level_means_is_told_where_no_hint_is_more_precise(small):
+    pattern = small.patterns["zweigstelle"]
+    kit = {key: one for key, one in pattern.facts["nachmachen"].items() if key != "aufwand_hinweis"}
+    bare = replace(pattern, facts={**pattern.facts, "nachmachen": kit})
+    said = to_markdown(council_paper.for_pattern(bare, [], related={}))
+    assert "Der Aufwand ist mittel, das heißt mit Vertrag, Personal oder Geräten.\n" in said
 
 
 def test_an_entry_of_which_only_a_few_facts_are_public_has_no_paper(small):
@@ -724,8 +805,20 @@ def test_a_docx_is_german_a4_and_names_nobody(small):
     assert document.styles.element.find(f".//{qn('w:lang')}").get(qn("w:val")) == "de-DE"
     assert (about.title, about.language) == ("Beschlussvorlage nach dem Muster „Zweigstelle“", "de-DE")
     assert (about.author, about.last_modified_by, about.comments) == ("", "", "")
-    assert about.created == about.modified
-    assert about.created.year == 1980
+    assert about.created == about.modified == datetime(2030, 1, 10, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    "as_of, day",
+    [
+        (PartialDate(2025, 11, 3), datetime(2025, 11, 3, tzinfo=UTC)),
+        (PartialDate(2025), datetime(2025, 1, 1, tzinfo=UTC)),
+        (None, datetime(2026, 1, 1, tzinfo=UTC)),
+    ],
+)
+def test_a_docx_is_as_old_as_what_it_tells(as_of, day):
+    about = opened(replace(paper_with("Wort"), as_of=as_of)).core_properties
+    assert (about.created, about.modified) == (day, day)
 
 
 def test_a_docx_links_to_its_sources_and_to_nothing_else(small):
@@ -798,14 +891,14 @@ def case_called(entry, title: str) -> Paper:
     ],
 )
 def test_an_address_word_would_stumble_over_is_mended_or_stays_text(address, target):
-    paper = Paper("Titel", (Paragraph((Link(address),)),), (), (), "", "")
+    paper = Paper("Titel", (Paragraph((Link(address),)),), (), (), "")
     assert [one.target_ref for one in links(paper)] == ([target] if target else [])
     assert address in opened(paper)._element.xml.replace("&amp;", "&")
 
 
 def paper_with(words: str) -> Paper:
     line = Paragraph((words,))
-    return Paper(words, (), (Section(words, (line,)),), (), "", "")
+    return Paper(words, (), (Section(words, (line,)),), (), "")
 
 
 def test_a_hundred_papers_are_quick(real):

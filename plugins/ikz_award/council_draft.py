@@ -9,6 +9,7 @@ from functools import cache
 from typing import Any, cast
 
 from ikz_award import richtext, wording
+from ikz_award.dates import PartialDate
 from ikz_award.model import Facts
 from ikz_award.paper import Block, Gap, Link, Listing, Paper, Paragraph, Piece, Section
 from ikz_award.publication import Entry
@@ -67,18 +68,36 @@ class Draft:
         blocks = long_text(text)
         return (line(key, nachweis=self.witness(entry)), *blocks) if blocks else ()
 
-    def address(self, path: str) -> str:
-        """Where a page of the site is; below an unknown root its path alone."""
+    def where(self, path: str) -> tuple[Piece, ...]:
+        """The address of a page of the site; a gap while that of the site is unknown, as a path leads nowhere on paper."""
+        return (Link(self._address(path)),) if self.site else line("adresse").pieces
+
+    def _address(self, path: str) -> str:
         return f"{self.site.rstrip('/')}/{path}" if self.site else path
 
-    def paper(self, *, title: str, sections: Iterable[Section | None], address: str, as_of: str) -> Paper:
-        """The paper, closed by the list of everything that was cited in it."""
-        origin = self.address(address)
+    def paper(
+        self,
+        *,
+        title: str,
+        sections: Iterable[Section | None],
+        page: str,
+        address: str,
+        as_of: PartialDate | None,
+    ) -> Paper:
+        """The paper, closed by the list of everything that was cited in it.
+
+        Args:
+            title: its title.
+            sections: what stands in it.
+            page: title of the page it belongs to.
+            address: address of that page below the site's root.
+            as_of: the day on which the sources were read last, if known.
+        """
         sources = tuple(
             (name or say("saetze", "fundstellen", stellen="; ".join(self.places[target])), target)
             for target, name in self.titles.items()
         )
-        made: list[Piece] = [say("saetze", "herkunft"), Link(origin), ". "]
+        made: list[Piece] = [say("saetze", "herkunft", seite=page), *self.where(address), ". "]
         if as_of:
             made.append(say("saetze", "herkunft_stand", stand=as_of) + " ")
         closing = section(
@@ -87,7 +106,7 @@ class Draft:
             Paragraph((*made, say("saetze", "lizenz"))),
         )
         present = tuple(one for one in (*sections, closing) if one is not None)
-        return Paper(title, (line("vorspann"),), present, sources, origin, as_of)
+        return Paper(title, (line("vorspann"),), present, sources, self._address(address), as_of)
 
 
 def _reference(title: str, address: str) -> Paragraph:

@@ -23,7 +23,7 @@ def for_all(catalogue: Catalogue) -> Iterator[tuple[str, Paper]]:
     """A paper for every pattern with a kit and every case, with the address of its page."""
     site = f"{catalogue.operator['website'].rstrip('/')}/" if catalogue.operator["website"] else ""
     for pattern in catalogue.patterns.values():
-        if pattern.facts["nachmachen"]["schritte"]:
+        if council_sections.has_paper(pattern):
             forms = catalogue.suitable_forms(pattern)
             examples = catalogue.by_pattern[pattern.key]
             yield (
@@ -31,12 +31,14 @@ def for_all(catalogue: Catalogue) -> Iterator[tuple[str, Paper]]:
                 for_pattern(pattern, forms, related=catalogue.patterns, examples=examples, site=site),
             )
     for entry in catalogue.described_entries.values():
-        shown = catalogue.patterns[entry.patterns[0]] if entry.patterns else None
+        patterns = [catalogue.patterns[code] for code in entry.patterns]
+        shown = patterns[0] if patterns else None
         paper = for_case(
             entry,
             shown,
             catalogue.legal_forms.get(entry.legal_form),
             related=catalogue.patterns,
+            further=patterns[1:],
             forms=catalogue.suitable_forms(shown) if shown else (),
             task_fields=[catalogue.task_fields[code].title for code in entry.task_fields],
             site=site,
@@ -67,6 +69,7 @@ def for_pattern(
     return draft.paper(
         title=say("titel", "muster", muster=pattern.title),
         sections=(
+            council_sections.head(),
             section("betreff", line("betreff_muster", muster=pattern.title)),
             council_sections.council(),
             council_law.resolution(forms),
@@ -82,12 +85,14 @@ def for_pattern(
             council_law.law(draft, forms),
             council_sections.finances(draft, None, pattern),
             section("personal", line("personal")),
+            section("klima", line("klima")),
             council_sections.alternatives(pattern, related),
             council_sections.risks(draft, None, pattern),
             council_sections.next_steps(draft, None, pattern),
             council_sections.checklist(pattern),
             council_sections.annexes(draft, None),
         ),
+        page=pattern.title,
         address=routes.pattern(pattern.key),
         as_of=_last_read(facts),
     )
@@ -99,6 +104,7 @@ def for_case(
     form: Term | None,
     *,
     related: Mapping[str, Term],
+    further: Sequence[Term] = (),
     forms: Sequence[Term] = (),
     task_fields: Sequence[str] = (),
     site: str = "",
@@ -107,9 +113,10 @@ def for_case(
 
     Args:
         entry: a published case.
-        pattern: the pattern it shows, if any.
+        pattern: the pattern it shows, if any; of several the first.
         form: its legal form, if known.
         related: patterns by code, to name the alternatives of ``pattern``.
+        further: the other patterns it shows; they are only named.
         forms: legal forms that come into question for the pattern; offered where that of the case is open.
         task_fields: titles of its task fields.
         site: address of the site's root, or empty while it is unknown.
@@ -129,6 +136,7 @@ def for_case(
     return draft.paper(
         title=say("titel", "fall", fall=entry.title),
         sections=(
+            council_sections.head(),
             section("betreff", subject),
             council_sections.council(),
             council_law.resolution(forms, form=form),
@@ -136,7 +144,7 @@ def for_case(
                 "sachverhalt",
                 parts=(
                     section("problem", line("problem")),
-                    council_sections.pattern_part(draft, pattern) if pattern else None,
+                    council_sections.pattern_part(draft, pattern, further) if pattern else None,
                     council_sections.example_part(draft, entry, form),
                 ),
             ),
@@ -144,19 +152,21 @@ def for_case(
             council_law.law(draft, forms, entry=entry, form=form),
             council_sections.finances(draft, entry, pattern),
             section("personal", line("personal")),
+            section("klima", line("klima")),
             council_sections.alternatives(pattern, related),
             council_sections.risks(draft, entry, pattern),
             council_sections.next_steps(draft, entry, pattern),
             council_sections.checklist(pattern),
             council_sections.annexes(draft, entry),
         ),
+        page=entry.title,
         address=routes.entry(entry),
         as_of=_last_read(entry.content),
     )
 
 
-def _last_read(facts: Facts) -> str:
-    """The day in words on which the sources were read last, or empty."""
+def _last_read(facts: Facts) -> PartialDate | None:
+    """The day on which the sources were read last, if known."""
     days = [dig(facts, "geprueft_am"), *(row["gelesen_am"] for row in facts["quellen"])]
     known = [one for one in days if isinstance(one, PartialDate)]
-    return str(max(known, key=lambda one: one.latest)) if known else ""
+    return max(known, key=lambda one: one.latest, default=None)

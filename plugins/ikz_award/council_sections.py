@@ -8,10 +8,21 @@ from typing import Any
 from ikz_award import routes, wording
 from ikz_award.council_draft import Draft, dig, line, listing, long_text, say, section
 from ikz_award.model import Facts, Term
-from ikz_award.paper import Block, Link, Paragraph, Section
+from ikz_award.paper import Block, Link, Paragraph, Piece, Section
 from ikz_award.publication import Entry
 
 _ALL_PARTIES, _FIRST_PARTIES = 6, 5
+
+
+def has_paper(pattern: Term) -> bool:
+    """Whether a pattern says enough for a paper of its own."""
+    return bool(dig(pattern.facts, "nachmachen", "schritte"))
+
+
+def head() -> Section | None:
+    """What stands above every paper of a municipality."""
+    keys = ("vorlage_nr", "vorlage_datum", "vorlage_beratung", "vorlage_amt")
+    return section("vorlage", listing(line(one) for one in keys))
 
 
 def council() -> Section | None:
@@ -19,8 +30,8 @@ def council() -> Section | None:
     return section("beratungsfolge", listing([line("vorberatung"), line("entscheidung")]))
 
 
-def pattern_part(draft: Draft, pattern: Term) -> Section | None:
-    """The pattern: its problem and its solution."""
+def pattern_part(draft: Draft, pattern: Term, further: Sequence[Term] = ()) -> Section | None:
+    """The pattern: its problem and its solution; ``further`` ones of the example are named."""
     facts = pattern.facts
     return section(
         "muster",
@@ -28,8 +39,21 @@ def pattern_part(draft: Draft, pattern: Term) -> Section | None:
         line("beschreibung", nachweis=draft.behind(facts["quellen"])),
         *long_text(facts["problem"], "muster_problem"),
         *long_text(facts["loesung"], "muster_loesung"),
+        _further(draft, further) if further else None,
         muster=pattern.title,
     )
+
+
+def _further(draft: Draft, patterns: Sequence[Term]) -> Paragraph:
+    """That the paper leaves out these patterns, and where to find their own papers."""
+    pieces: list[Piece] = [say("saetze", "weitere_muster")]
+    for index, one in enumerate(patterns):
+        if index:
+            pieces.append(say("saetze", "und") if one is patterns[-1] else ", ")
+        pieces.append(say("saetze", "weiteres_muster", muster=one.title))
+        if has_paper(one):
+            pieces += [say("saetze", "eigene_vorlage"), *draft.where(routes.pattern(one.key)), ")"]
+    return Paragraph((*pieces, "."))
 
 
 def examples_part(draft: Draft, entries: Iterable[Entry]) -> Section | None:
@@ -37,7 +61,7 @@ def examples_part(draft: Draft, entries: Iterable[Entry]) -> Section | None:
     lines = []
     for one in entries:
         words = line("beispiel", fall=one.title, satz=one.content["ein_satz"] or "").pieces
-        lines.append(Paragraph((*words, " ", Link(draft.address(routes.entry(one))))))
+        lines.append(Paragraph((*words, " ", *draft.where(routes.entry(one)))))
     return section("beispiele", listing(lines))
 
 
@@ -137,7 +161,10 @@ def _effort(draft: Draft, entry: Entry | None, pattern: Term | None) -> tuple[Bl
     if pattern is None or not level:
         return ()
     hint = dig(pattern.facts, "nachmachen", "aufwand_hinweis")
-    words = line("aufwand", muster=pattern.title, stufe=say("aufwand", level)).pieces
+    told = wording.load().label("aufwand", level)
+    if not hint:
+        told = say("saetze", "aufwand_heisst", stufe=told, bedeutung=say("aufwand", level))
+    words = line("aufwand", muster=pattern.title, stufe=told).pieces
     return (Paragraph((*words, f" {hint}") if hint else words),)
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any, TypeAlias, cast
 
 from ikz_award import wording
+from ikz_award.dates import PartialDate
 
 # Not allowed in XML 1.0, so not in a DOCX either; and marks that turn the direction of a text without being seen.
 _UNFIT = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\u202a-\u202e\u2066-\u2069\ufffe\uffff]")
@@ -64,8 +65,9 @@ class Section:
 class Paper:
     """A whole paper. The last of its sections lists ``sources``, pairs of title and address.
 
-    ``origin`` is the address of the page it was made from, ``as_of`` the day in words on which the sources were read
-    last, or empty. Neither depends on the day of the build, so the same data make the same paper on any day.
+    ``origin`` is the address of the page it was made from, below the site's root while that is unknown; ``as_of`` is the
+    day on which the sources were read last, if known. Neither depends on the day of the build, so the same data make the
+    same paper on any day.
     """
 
     title: str
@@ -73,7 +75,7 @@ class Paper:
     sections: tuple[Section, ...]
     sources: tuple[tuple[str, str], ...]
     origin: str
-    as_of: str
+    as_of: PartialDate | None = None
 
 
 def to_markdown(paper: Paper) -> str:
@@ -121,7 +123,7 @@ def _inline(paragraph: Paragraph) -> str:
 
 
 def _target(address: str) -> str:
-    """An address as a link where it is one, as words where it is the path of a page on a site still unknown."""
+    """An address as a link where it is one, as words where nobody could follow it."""
     whole = re.fullmatch(r"(?:https?://|mailto:)[^\s<>]+", address, re.IGNORECASE)
     return f"<{address}>" if whole else _escaped(address)
 

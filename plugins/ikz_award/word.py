@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import zipfile
 from collections.abc import Iterable
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, time
 from functools import cache
 from io import BytesIO
 from typing import Any, TypeAlias
@@ -42,8 +42,10 @@ MEDIA_TYPE = "application/vnd.openxmlformats-officedocument.wordprocessingml.doc
 
 _LANGUAGE = "de-DE"
 _FONT = "Arial"
-# The oldest time a ZIP archive can tell. No date of a build may stand in the file.
+# No date of a build may stand in the file. Its parts bear the oldest time a ZIP archive can tell; as a whole it is as old as
+# what it tells, or, where that is unknown, as this day.
 _EPOCH = datetime(1980, 1, 1, tzinfo=UTC)
+_DEFAULT_DAY = date(2026, 1, 1)
 # More than this python-docx refuses to write into the properties.
 _LONGEST_TITLE = 255
 _NUMBERS, _DOTS, _BOXES = 0, 1, 2
@@ -66,7 +68,7 @@ _UNUSED_PARTS = ("thumbnail", "extended-properties", "stylesWithEffects", "custo
 def to_docx(paper: Paper) -> bytes:
     """The paper as the bytes of a DOCX file."""
     document = docx.Document(BytesIO(_template()))
-    _describe(document, paper.title)
+    _describe(document, paper)
     writer = _Writer(document)
     writer.line("Title", (paper.title,))
     for paragraph in paper.lead:
@@ -261,13 +263,14 @@ def _settings(document: Document) -> None:
         settings.remove(settings.find(qn(name)))
 
 
-def _describe(document: Document, title: str) -> None:
+def _describe(document: Document, paper: Paper) -> None:
     """Properties without a person and without the day of the build."""
     properties = document.core_properties
-    properties.title = legible(title)[:_LONGEST_TITLE]
+    properties.title = legible(paper.title)[:_LONGEST_TITLE]
     properties.language = _LANGUAGE
     properties.author = properties.last_modified_by = properties.comments = ""
-    properties.created = properties.modified = _EPOCH
+    day = paper.as_of.earliest if paper.as_of else _DEFAULT_DAY
+    properties.created = properties.modified = datetime.combine(day, time.min, UTC)
     properties.revision = 1
 
 

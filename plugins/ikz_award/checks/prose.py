@@ -9,7 +9,7 @@ from collections.abc import Collection, Iterable, Iterator
 from urllib.parse import unquote
 
 from ikz_award import text as texts
-from ikz_award.checks.quality import phones
+from ikz_award.checks.privacy import phones
 from ikz_award.content import ANY_COMMENT, ContentPage, without_code
 from ikz_award.findings import Finding, Place
 

@@ -1,4 +1,4 @@
-"""The register of rules: what a rule is, and the decorators by which one enters it."""
+"""The register of rules: what a rule is and may look at, and the decorators by which one enters it."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from typing import TypeAlias, TypeVar
 from ikz_award import text as texts
 from ikz_award.findings import Finding
 from ikz_award.model import Case, Data, Edition, Record
+from ikz_award.schema import Field, Form, Table
 
 _DISTRICT_KINDS = frozenset({"kreis", "staedteregion"})
 
@@ -31,6 +32,31 @@ class Context:
             # A name that two of them have tells neither.
             found[name] = "" if name in found else key
         return found
+
+
+def public_values(
+    record: Record, context: Context, *forms: Form
+) -> Iterator[tuple[tuple[str | int, ...], str, str]]:
+    """Every value that people read, with its path and label; no codes, keys or file names."""
+    for one in _read_by_people(record.table, forms):
+        value = record[one.name]
+        if isinstance(value, str):
+            yield (*record.base, *one.path), one.title, value
+    for child in context.data.description.children(record.table.name):
+        for one in _read_by_people(child, forms):
+            for index, row in enumerate(record.rows(child.list_key)):
+                value = row[one.name]
+                if isinstance(value, str):
+                    inner = () if child.value_list else one.path
+                    yield (*record.base, child.list_key, index, *inner), one.title, value
+
+
+def _read_by_people(table: Table, forms: tuple[Form, ...]) -> Iterator[Field]:
+    coded = {key.field for key in table.foreign_keys}
+    for one in table.public_fields:
+        is_code = bool(one.enum or one.pattern or one.from_path or one.name in coded)
+        if one.type == "string" and one.form in forms and not is_code:
+            yield one
 
 
 @dataclass(frozen=True, slots=True)
