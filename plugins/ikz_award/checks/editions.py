@@ -1,4 +1,4 @@
-"""Rules of an edition taken by itself: its dates follow each other, its number and its rules are right. Always in force."""
+"""Rules of an edition by itself: its dates follow each other, its number is its own, and its rules exist. Always in force."""
 
 from __future__ import annotations
 

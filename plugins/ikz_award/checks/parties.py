@@ -1,0 +1,125 @@
+"""Rules of parties: each stands once and under its name, one of them leads, and no case of theirs stands twice. Always in force."""
+
+from __future__ import annotations
+
+import difflib
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+
+from ikz_award import text as texts
+from ikz_award.checks.award import OUT_OF_THE_RACE, Identity, identity, is_authority
+from ikz_award.checks.registry import Context, case_rule, edition_rule
+from ikz_award.findings import Finding, Severity
+from ikz_award.model import Case, Edition
+
+_NEARLY = 0.85
+
+
+@case_rule(
+    "federfuehrung-beteiligt",
+    "E317",
+    of_award=False,
+    clause="Gute Daten",
+    summary="Die federführende Stelle steht unter „beteiligte“, gleich geschrieben.",
+)
+def _lead_is_party(case: Case, _: Context) -> Iterator[Finding]:
+    names = [str(row["name"]) for row in case.parties]
+    if case.lead and case.lead not in names:
+        near = texts.nearest(case.lead, names, 0.4)
+        yield Finding("E317", case.record.place("federfuehrung"), "Federführung", {"wert": case.lead}, near)
+
+
+@case_rule(
+    "kein-fall-doppelt",
+    "E331",
+    of_award=False,
+    clause="Gute Daten",
+    summary="Kein Fall steht mit gleichem Titel und gleichen Beteiligten in zwei Dateien.",
+)
+def _no_duplicate(case: Case, context: Context) -> Iterator[Finding]:
+    path = case.record.raw.path
+    for other in context.data.cases:
+        # The same project may enter again another time.
+        again = case.is_submission and other.is_submission and case.edition != other.edition
+        if other.record.raw.path < path and not again and _identity(other) == _identity(case):
+            values = {"datei": other.record.raw.path}
+            yield Finding("E331", case.record.place("titel"), "Titel", values, severity=Severity.WARNING)
+            return
+
+
+def _identity(case: Case) -> tuple[str, frozenset[str]]:
+    return case.title.casefold(), frozenset(str(row["name"]).casefold() for row in case.parties)
+
+
+@case_rule(
+    "name-passt-zum-schluessel",
+    "E332",
+    of_award=False,
+    clause="Gute Daten",
+    summary="Der Name einer Kommune passt zu ihrem Gemeindeschlüssel.",
+)
+def _name_fits_key(case: Case, context: Context) -> Iterator[Finding]:
+    for index, row in enumerate(case.parties):
+        known = context.data.municipalities.get(str(row["ags"]))
+        if known is None:
+            continue
+        given, official = texts.base_name(str(row["name"])), texts.base_name(known.title)
+        if not (official <= given or (given and given <= official)):
+            values = {"wert": str(row["name"]), "ags": known.key, "kommune": known.title}
+            place = case.record.place("beteiligte", index, "ags")
+            yield Finding("E332", place, "Name", values, severity=Severity.WARNING)
+
+
+@edition_rule(
+    "kein-fall-fast-doppelt",
+    "E335",
+    of_award=False,
+    clause="Gute Daten",
+    summary="Keine zwei Einreichungen eines Durchgangs haben dieselben Beteiligten und fast denselben Titel.",
+)
+def _no_near_duplicate(_: Edition, cases: Sequence[Case], context: Context) -> Iterator[Finding]:
+    by_parties: dict[frozenset[Identity], list[Case]] = defaultdict(list)
+    for case in cases:
+        # What was withdrawn is often handed in again, a little better.
+        if case.status not in OUT_OF_THE_RACE:
+            by_parties[frozenset(identity(row, context) for row in case.parties)].append(case)
+    for same in by_parties.values():
+        same.sort(key=lambda one: one.record.raw.path)
+        for number, case in enumerate(same):
+            other = next((one for one in same[:number] if _is_nearly(one, case)), None)
+            if other:
+                values = {"wert": other.title, "datei": other.record.raw.path}
+                place = case.record.place("titel")
+                yield Finding("E335", place, "Titel", values, severity=Severity.WARNING)
+
+
+def _is_nearly(one: Case, other: Case) -> bool:
+    """Alike, and not the same: that has a rule of its own."""
+    if _identity(one) == _identity(other):
+        return False
+    matcher = difflib.SequenceMatcher(None, one.title.casefold(), other.title.casefold(), autojunk=False)
+    return matcher.real_quick_ratio() >= _NEARLY and matcher.ratio() >= _NEARLY
+
+
+@case_rule(
+    "beteiligte-einmal",
+    "E340",
+    of_award=False,
+    clause="Gute Daten",
+    summary="Jede Kommune steht unter „beteiligte“ nur einmal.",
+)
+def _each_party_once(case: Case, context: Context) -> Iterator[Finding]:
+    first: dict[Identity, int] = {}
+    keys: dict[str, int] = {}
+    for index, row in enumerate(case.parties):
+        ags = str(row["ags"] or "")
+        by_key = keys.setdefault(ags, index) if ags else index
+        is_named = is_authority(row) and not row["anzahl"]
+        by_name = first.setdefault(identity(row, context), index) if is_named else index
+        other = min(by_key, by_name)
+        if other != index:
+            values = {"wert": str(row["name"]), "andere": str(case.parties[other]["name"])}
+            # A key says it for sure; elsewhere two municipalities can have the same name.
+            severity = Severity.ERROR if by_key != index else Severity.WARNING
+            place = case.record.place("beteiligte", index, "name")
+            yield Finding("E340", place, "Name", values, severity=severity)
