@@ -202,6 +202,7 @@ def _resource(table: Table) -> dict[str, Any]:
     fields += [{"name": one.name, "type": one.type, "title": one.title} for one in table.public_fields]
     for one in fields:
         if one["type"] == "boolean":
+            # Table Schema lists the words of a boolean here; everything else in a field is a single text.
             one |= {"trueValues": ["ja"], "falseValues": ["nein"]}  # type: ignore[dict-item]
     return {
         "name": table.name.replace("_", "-"),

@@ -31,6 +31,7 @@ from ikz_award.schema import DescriptionError
 _log = get_plugin_logger("ikz-award")
 
 
+# MkDocs leaves its base classes partly untyped, and hands over every argument of an event by name: hence the marks below.
 class IkzAwardConfig(Config):  # type: ignore[no-untyped-call]
     """Options in ``mkdocs.yml``."""
 

@@ -56,7 +56,7 @@ def serve(config_file: Path, address: str, attempt: Callable[[Callable[[], None]
         ) -> None:
             super().__init__(lambda: attempt(lambda: _build(builder)), host, port, root, mount_path)
 
-    # The command has no place to hand in a server of one's own.
+    # The command has no place to hand in a server of one's own, and a type checker rightly calls this a replacement.
     host.LiveReloadServer = Server  # type: ignore[attr-defined, assignment]
     command = ["serve", "--no-strict", "--config-file", str(config_file), "--dev-addr", address]
     try:
