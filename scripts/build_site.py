@@ -16,7 +16,7 @@ from datetime import datetime
 from pathlib import Path
 
 from command_line import OK, ROOT, GermanParser, Refusal, add_profile, moment, run
-from ikz_award import build, report, routes, wording
+from ikz_award import planning, report, routes, wording
 from settings import demand_readable
 
 FAILED = 1
@@ -59,10 +59,10 @@ def build_site(options: argparse.Namespace) -> int:
     clear_leftovers(target)
     demand_readable(root)
     now = moment()
-    outcome = build.build(root, options.profil, now)
-    if outcome.findings:
-        sys.stdout.write(report.as_text(outcome.findings, wording.load()))
-    if outcome.failed:
+    planned = planning.plan(root, options.profil, now)
+    if planned.findings:
+        sys.stdout.write(report.as_text(planned.findings, wording.load()))
+    if planned.failed:
         print(f"{UNTOUCHED}.", file=sys.stderr)
         return FAILED
     target.parent.mkdir(parents=True, exist_ok=True)
@@ -74,7 +74,7 @@ def build_site(options: argparse.Namespace) -> int:
         # Minutes may have passed.
         demand_replaceable(target, root)
         exchange(folder, target)
-    print(f"Gebaut: {len(outcome.addresses)} Seiten in {target.name}/ ({options.profil})")
+    print(f"Gebaut: {len(planned.addresses)} Seiten in {target.name}/ ({options.profil})")
     return OK
 
 

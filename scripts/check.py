@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from pathlib import Path, PurePosixPath
 
 from command_line import OK, ROOT, GermanParser, Refusal, add_profile, moment, run
-from ikz_award import build, report, schema, wording
+from ikz_award import planning, report, schema, wording
 from ikz_award.findings import Severity
 
 FOUND = 1
@@ -52,7 +52,7 @@ def check(options: argparse.Namespace) -> int:
     root: Path = options.projekt.resolve()
     now = moment(options.heute)
     wanted = [_inside(root, text) for text in options.pfade]
-    planned = build.plan(root, options.profil, now)
+    planned = planning.plan(root, options.profil, now)
     findings = [one for one in planned.findings if _is_wanted(one.place.path, wanted)]
     if options.warum:
         # What a machine reads must hold findings alone.
@@ -86,7 +86,7 @@ def _is_checked(inside: PurePosixPath, path: Path) -> bool:
     return path.name not in UNCHECKED and (inside.parts[0] == "data" or path.suffix == ".md")
 
 
-def _reasons(root: Path, planned: build.Planned) -> dict[str, str]:
+def _reasons(root: Path, planned: planning.Planned) -> dict[str, str]:
     """For every case whether it is public, and why; those with errors never come before the gate."""
     told = {
         one.path: f"{'öffentlich' if one.published else 'nicht öffentlich'} – {one.reason}"

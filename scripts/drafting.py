@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TypeAlias
 
 from command_line import Refusal, cause
-from ikz_award import build, model, report, vocabulary, wording, yamlfile
+from ikz_award import model, planning, report, vocabulary, wording, yamlfile
 from ikz_award import text as texts
 from ikz_award.checks import rules, structure
 from ikz_award.dates import BERLIN
@@ -200,7 +200,7 @@ class Workshop:
         """What a check of the whole project says about the new file, as text; empty if it says nothing."""
         findings = [
             one
-            for one in build.check(self.root, "entwurf", self.now, self.cache).findings
+            for one in planning.check(self.root, "entwurf", self.now, self.cache).findings
             if one.place.path == path
         ]
         return report.as_text(findings, wording.load()) if findings else ""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import fcntl
 import functools
 import http.server
 import os
@@ -21,6 +22,8 @@ import pytest
 from playwright.sync_api import sync_playwright
 
 import bootstrap
+import support
+from ikz_award import planning
 
 pytest_plugins = ("browsing",)
 ROOT = Path(__file__).resolve().parent.parent
@@ -52,6 +55,24 @@ barrierefreiheit:
 FEW = ("archiv-kreis-lippe", "datenschutz-stormarn", "hwserft")
 # What a copy of the project needs; the package itself is installed.
 PARTS = ("data", "content", "mkdocs.yml")
+
+
+# What takes long begins first, or one process ends up with it alone: whatever builds a site or looks at one.
+HEAVY = {"fertig", "baue", "site_entwurf", "chromium", "starte"}
+
+
+def pytest_collection_modifyitems(items: list[pytest.Function]) -> None:
+    """Bring files with long tests to the front; within a file the order stays."""
+    heavy = {one.path for one in items if HEAVY & set(one.fixturenames)}
+    items.sort(key=lambda one: one.path not in heavy)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def urteile() -> Iterator[None]:
+    """Have each table judged once in a process: nearly all tests check the same ones again, and that takes the most time."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(planning, "Cache", support.shared_cache)
+        yield
 
 
 @pytest.fixture(scope="session")
@@ -133,15 +154,35 @@ def fertig(baue) -> Callable[..., Path]:
 
 
 @pytest.fixture(scope="session")
-def site_entwurf(tmp_path_factory, fertig) -> Path:
-    """The site as `make site` builds it."""
-    return fertig(tmp_path_factory.mktemp("entwurf") / "site")
+def einmal(tmp_path_factory) -> Callable[[str, Callable[[Path], object]], Path]:
+    """Have one of the processes that share the work make a site; the others wait and take the same."""
+    shared = tmp_path_factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        shared = shared.parent
+
+    def once(name: str, make: Callable[[Path], object]) -> Path:
+        site = shared / name / "site"
+        site.parent.mkdir(exist_ok=True)
+        with (shared / f"{name}.lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            # A build puts its site in place as the last thing it does.
+            if not site.exists():
+                make(site)
+        return site
+
+    return once
 
 
 @pytest.fixture(scope="session")
-def site_beispiel(tmp_path_factory, fertig) -> Path:
+def site_entwurf(einmal, fertig) -> Path:
+    """The site as `make site` builds it."""
+    return einmal("entwurf", fertig)
+
+
+@pytest.fixture(scope="session")
+def site_beispiel(einmal, fertig) -> Path:
     """The site with the fictional edition, after its announcement."""
-    return fertig(tmp_path_factory.mktemp("beispiel") / "site", profil="beispiel")
+    return einmal("beispiel", functools.partial(fertig, profil="beispiel"))
 
 
 @pytest.fixture(scope="session")
@@ -170,11 +211,15 @@ def projekt_kopie(tmp_path_factory) -> Callable[..., Path]:
 
 
 @pytest.fixture(scope="session")
-def site_produktion(projekt_kopie, fertig, tmp_path_factory) -> Path:
+def site_produktion(einmal, projekt_kopie, fertig) -> Path:
     """The site as it would be published once the operator is known."""
-    project = projekt_kopie()
-    (project / "data/reference/betreiber.yml").write_text(OPERATOR, encoding="utf-8")
-    return fertig(tmp_path_factory.mktemp("produktion") / "site", projekt=project, profil="produktion")
+
+    def build(site: Path) -> None:
+        project = projekt_kopie()
+        (project / "data/reference/betreiber.yml").write_text(OPERATOR, encoding="utf-8")
+        fertig(site, projekt=project, profil="produktion")
+
+    return einmal("produktion", build)
 
 
 @pytest.fixture(scope="session")

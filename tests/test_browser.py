@@ -63,12 +63,22 @@ LOOKS = (
     pytest.param("phone", "dark", marks=pytest.mark.slow),
     pytest.param("desk", "light", marks=pytest.mark.slow),
 )
+# Every page once in either look; all pages in all looks take their time, too.
+SHARES = (
+    pytest.param("phone", "light", PAGES[::2]),
+    pytest.param("desk", "dark", PAGES[1::2]),
+    *(
+        pytest.param(width, scheme, PAGES, marks=pytest.mark.slow)
+        for width in ("phone", "desk")
+        for scheme in ("light", "dark")
+    ),
+)
 
 
-@pytest.mark.parametrize("width, scheme", LOOKS)
-def test_pages_fit_load_without_trouble_and_are_accessible(visit, sites, width, scheme):
+@pytest.mark.parametrize("width, scheme, pages", SHARES)
+def test_pages_fit_load_without_trouble_and_are_accessible(visit, sites, width, scheme, pages):
     watch = look(visit, sites.real, width, scheme)
-    assert not walk(watch, PAGES)
+    assert not walk(watch, pages)
     expected = {"light": "default", "dark": "slate"}[scheme]
     assert watch.page.locator("body").get_attribute("data-md-color-scheme") == expected
 

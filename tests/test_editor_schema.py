@@ -13,7 +13,7 @@ import yaml
 from jsonschema import Draft7Validator
 
 import support
-from ikz_award import build, editor_schema, vocabulary, yamlfile
+from ikz_award import editor_schema, planning, vocabulary, yamlfile
 from ikz_award.checks import rules, structure
 from ikz_award.records import RawRecord, Reading
 from ikz_award.vocabulary import Vocabulary
@@ -140,7 +140,7 @@ def marked_by_schema(case: support.Case, root: Path) -> dict[str, set[str]]:
 @pytest.mark.parametrize("case", CASES, ids=str)
 def test_it_rejects_what_the_check_calls_wrongly_built_and_nothing_else(case, tmp_path):
     case.lay_out(tmp_path)
-    findings = build.check(tmp_path, case.profile, case.now).findings
+    findings = planning.check(tmp_path, case.profile, case.now).findings
     faulty = {one.place.path for one in findings if one.code.startswith("E2")}
     marked = marked_by_schema(case, tmp_path)
     if str(case) in BEYOND_JSON_SCHEMA:

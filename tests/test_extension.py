@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from ikz_award import build
+from ikz_award import planning
 
 CATEGORY = """\
 - schluessel: gemeinsame-raeume
@@ -186,7 +186,7 @@ def test_the_limits_of_a_new_field_are_checked(extended, jetzt):
     before = record.read_text(encoding="utf-8")
     try:
         record.write_text(re.sub(r"traegerlied: .*", f"traegerlied: {'la ' * 60}", before), encoding="utf-8")
-        findings = build.check(extended, "entwurf", jetzt).findings
+        findings = planning.check(extended, "entwurf", jetzt).findings
         assert [one.label for one in findings] == ["Lied der Träger"]
     finally:
         record.write_text(before, encoding="utf-8")
@@ -199,7 +199,7 @@ def test_a_misspelt_new_code_is_answered_with_the_new_one(extended, jetzt):
         record.write_text(
             before.replace("rechtsform: handschlag", "rechtsform: handschlak"), encoding="utf-8"
         )
-        findings = build.check(extended, "entwurf", jetzt).findings
+        findings = planning.check(extended, "entwurf", jetzt).findings
         assert [one.suggestion for one in findings] == ["handschlag"]
     finally:
         record.write_text(before, encoding="utf-8")

@@ -164,20 +164,24 @@ def dead(rows: list[dict[str, str]]) -> list[str]:
     ]
 
 
+# Over a hundred links into itself, and LinkChecker reads a page anew for each: `make test-slow` takes its time for it.
+LONG = "weisse-flecken/"
+
+
 def sample(addresses: list[str]) -> list[str]:
-    """The pages editors wrote, and a few of every generated kind."""
-    kinds: dict[str, list[str]] = {}
+    """The pages editors wrote, and one of every generated kind."""
+    kinds: dict[str, str] = {}
     for one in addresses:
         parts = one.strip("/").split("/")
-        kinds.setdefault(f"{parts[0]}/{len(parts)}", []).append(one)
-    return [one for found in kinds.values() for one in found[:2]]
+        kinds.setdefault(f"{parts[0]}/{len(parts)}", one)
+    return list(kinds.values())
 
 
 @pytest.fixture(scope="module", autouse=True)
 def running(site_produktion, server, seiten, tmp_path_factory) -> Iterator[Links]:
     """LinkChecker needs its time; it takes it beside the tests above."""
     base, folder = server(site_produktion), tmp_path_factory.mktemp("links")
-    starts = [f"{base}/{one}" for one in sample(seiten.addresses(site_produktion))]
+    starts = [f"{base}/{one}" for one in sample(seiten.addresses(site_produktion)) if one != LONG]
     links = Links(folder, starts, depth=1, anchors=True)
     yield links
     links.stop()

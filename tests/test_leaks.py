@@ -17,7 +17,7 @@ from urllib.parse import unquote
 
 import pytest
 
-from ikz_award import banner, build, report, schema, wording, yamlfile
+from ikz_award import banner, build, planning, report, schema, wording, yamlfile
 from ikz_award.adapters import folder
 from ikz_award.publication import PROFILES
 
@@ -415,7 +415,7 @@ def test_findings_in_all_forms_hold_no_canary(projekt_kopie):
     variants = list(spoilt(text))
     for number, one in enumerate(variants):
         (folder / f"probe-{number}.yml").write_text(one, encoding="utf-8")
-    checked = build.check(project, "entwurf", AFTER)
+    checked = planning.check(project, "entwurf", AFTER)
     for number in range(len(variants)):
         total += any(one.place.path.endswith(f"/probe-{number}.yml") for one in checked.findings)
     assert total > len(variants) * 0.8, "nearly every variant is a mistake"

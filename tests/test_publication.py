@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 import pytest
 
 import support
-from ikz_award import build, publication
+from ikz_award import planning, publication
 from ikz_award.dates import BERLIN
 
 with (support.CASES / "freigabe.csv").open(encoding="utf-8", newline="") as _file:
@@ -108,7 +108,7 @@ def announced(tmp_path_factory):
         for row in TABLE:
             name = f"{row['status']}-{row['einwilligung']}"
             write_submission(root, key, name, row["status"], row["einwilligung"])
-    return build.check(root, "entwurf", support.day("2030-02-01")).data
+    return planning.check(root, "entwurf", support.day("2030-02-01")).data
 
 
 def shown(public, edition, name):
@@ -226,7 +226,7 @@ def small(tmp_path, announced_at, status="ausgezeichnet", consent="erteilt", **o
     root = support.lay_out_base(tmp_path)
     write_edition(root, "eins", announced_at, **options)
     write_submission(root, "eins", "muster", status, consent, more)
-    return build.check(root, "entwurf", support.day("2030-02-01")).data
+    return planning.check(root, "entwurf", support.day("2030-02-01")).data
 
 
 def is_public(data, now):
@@ -292,7 +292,7 @@ def test_the_next_change_names_each_step_of_an_edition_in_turn(tmp_path):
     write_edition(root, "eins", "2030-06-15T11:00+02:00")
     write_submission(root, "eins", "spaet", "zugelassen", "erteilt-ab-2031")
     write_submission(root, "eins", "nie", "eingereicht", "veroeffentlichung: ja\n  erteilt_am: 2035-01-01")
-    data = build.check(root, "entwurf", support.day("2030-01-01")).data
+    data = planning.check(root, "entwurf", support.day("2030-01-01")).data
     steps = []
     now = support.day("2029-12-01")
     while (change := publication.publish(data, "entwurf", now).next_change) is not None:

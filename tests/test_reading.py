@@ -12,7 +12,7 @@ import pytest
 
 import check
 import support
-from ikz_award import build, records, schema, yamlfile
+from ikz_award import build, planning, records, schema, yamlfile
 from ikz_award.records import Cache
 
 RECORD = "data/submissions/2030/archiv.yml"
@@ -218,7 +218,7 @@ def test_the_repository_itself_has_no_findings(profile, jetzt):
 
 
 def test_without_the_operators_data_the_repository_refuses_to_go_public(jetzt):
-    findings = build.check(support.ROOT, "produktion", jetzt).findings
+    findings = planning.check(support.ROOT, "produktion", jetzt).findings
     assert {one.code for one in findings} <= {"E403"}
 
 

@@ -183,7 +183,7 @@ def previous_site(folder: Path) -> Path:
 
 def test_a_failed_build_leaves_the_previous_site_as_it_is(baue, projekt_kopie, tmp_path):
     site = previous_site(tmp_path)
-    project = projekt_kopie()
+    project = projekt_kopie(fast=True)
     record = project / "data/patterns/zweigstelle.yml"
     record.write_text(record.read_text() + "\ntippfehler: ja\n")
     done = baue(site, projekt=project)
@@ -195,7 +195,7 @@ def test_a_failed_build_leaves_the_previous_site_as_it_is(baue, projekt_kopie, t
 
 def test_a_build_that_the_generator_refuses_leaves_the_previous_site_as_it_is(baue, projekt_kopie, tmp_path):
     site = previous_site(tmp_path)
-    project = projekt_kopie()
+    project = projekt_kopie(fast=True)
     page = project / "content/faq.md"
     page.write_text(page.read_text() + "\n[nirgends](methode.md#gibt-es-nicht)\n")
     done = baue(site, projekt=project)
@@ -219,7 +219,7 @@ def test_nothing_goes_into_production_while_the_operator_is_unknown(baue, tmp_pa
     ids=["a generated page", "an editors' page"],
 )
 def test_a_page_that_the_host_hides_stops_the_build(starte, projekt_kopie, tmp_path, hidden):
-    project = projekt_kopie()
+    project = projekt_kopie(fast=True)
     config = project / "mkdocs.yml"
     # Without strict mode and without the entry in the menu nothing but the plan notices.
     config.write_text(f"{config.read_text()}\n{hidden}\n".replace("      - methode.md\n", ""))
@@ -230,7 +230,7 @@ def test_a_page_that_the_host_hides_stops_the_build(starte, projekt_kopie, tmp_p
 
 
 def test_two_pages_for_one_address_stop_the_build(baue, projekt_kopie, tmp_path):
-    project = projekt_kopie()
+    project = projekt_kopie(fast=True)
     page = project / "content/muster/zweigstelle.md"
     page.write_text("---\ntitle: Eigene Seite\ndescription: Verdeckt das Muster.\n---\n\n# Eigene Seite\n")
     done = baue(tmp_path / "site", projekt=project)

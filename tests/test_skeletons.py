@@ -20,7 +20,7 @@ import new_edition
 import new_submission
 import support
 import write_editor_schema
-from ikz_award import build, skeleton, vocabulary, yamlfile
+from ikz_award import build, planning, skeleton, vocabulary, yamlfile
 from ikz_award.checks import structure
 from ikz_award.dates import Moment
 from ikz_award.records import RawRecord, Reading
@@ -551,7 +551,7 @@ def test_no_rule_is_confirmed_in_a_new_edition_and_it_says_why(kopie):
     text = (kopie / "data/reference/editionen/2028.yml").read_text("utf-8")
     assert "Noch ist keine Regel bestätigt" in text
     assert "Aus einem früheren Durchgang wird keine übernommen." in re.sub(r"\n# ", " ", text)
-    data = build.check(kopie, "entwurf", NOW).data
+    data = planning.check(kopie, "entwurf", NOW).data
     assert data.editions["2028"].rules == {}
     assert not any(one.special for one in data.editions["2028"].categories)
 

@@ -14,7 +14,6 @@ from ikz_award.dates import BERLIN, in_words
 from ikz_award.model import Edition, Term
 from ikz_award.publication import Entry
 from ikz_award.rarity import Count
-from ikz_award.render import Heading
 from ikz_award.schema import Field
 from ikz_award.text import sort_key
 from ikz_award.traits import DIMENSIONS, Trait, flat
@@ -68,18 +67,6 @@ class PageSpec:
     context: Mapping[str, Any] = field(default_factory=dict)
     mode: Mode = "page"
     source: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class RenderedPage:
-    """A finished page body. If ``follows_content``, it belongs behind the editors' text at the same address."""
-
-    address: str
-    title: str
-    description: str
-    html: str
-    headings: tuple[Heading, ...]
-    follows_content: bool
 
 
 def plan(catalogue: Catalogue, wording: Wording) -> list[PageSpec]:

@@ -28,6 +28,18 @@ class Heading:
     title: str
 
 
+@dataclass(frozen=True, slots=True)
+class RenderedPage:
+    """A finished page body. If ``follows_content``, it belongs behind the editors' text at the same address."""
+
+    address: str
+    title: str
+    description: str
+    html: str
+    headings: tuple[Heading, ...]
+    follows_content: bool
+
+
 @cache
 def environment() -> Environment:
     """The one environment: autoescaping always on, unknown names are errors."""

@@ -120,7 +120,7 @@ class Table:
         """Fields by their dotted name."""
         return {one.name: one for one in self.fields}
 
-    @property
+    @cached_property
     def public_fields(self) -> tuple[Field, ...]:
         """Fields that may leave the gate."""
         return tuple(one for one in self.fields if not one.internal)

@@ -10,6 +10,7 @@ from collections.abc import Iterable
 EMAIL = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
 # For a reader also an address: „name (at) amt.de“, „name[at]amt[dot]de“, „name at amt punkt de“.
 _AT = r"(?:\s?(?:@|[(\[{](?:at|ät)[)\]}])\s?|\sat\s)"
+_AT_SIGN = re.compile(r"@|\b[aä]t\b", re.IGNORECASE)
 _DOT = r"(?:\.|\s?[(\[{](?:dot|punkt)[)\]}]\s?|\s(?:dot|punkt)\s)"
 _ADDRESS = re.compile(rf"[\w.+-]+{_AT}[\w-]+(?:{_DOT}[\w-]+)*{_DOT}[a-z]{{2,}}(?!\w)", re.IGNORECASE)
 # German numbers: a leading 0 or +49, an area code and at least five digits in all groups together.
@@ -95,6 +96,9 @@ def word_count(text: str) -> int:
 
 def emails(text: str) -> list[str]:
     """Everything that is a mail address for a reader, also one in disguise."""
+    # Most texts have no such sign at all; to ask for it first takes an eighth of the time.
+    if not _AT_SIGN.search(text):
+        return []
     return [match[0] for match in _ADDRESS.finditer(text)]
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from ikz_award import content, render, routes, yamlfile
 from ikz_award.build import Outcome
-from ikz_award.pages import RenderedPage
+from ikz_award.render import RenderedPage
 
 SETTINGS = "zensical.toml"
 # The extensions the editors' pages are written with. Zensical's own choice would also change signs in texts.

@@ -22,10 +22,9 @@ from mkdocs.structure.toc import get_toc
 
 from ikz_award import banner, build, content, report, routes, wording
 from ikz_award.dates import moment_from
-from ikz_award.pages import RenderedPage
 from ikz_award.publication import PROFILES
 from ikz_award.records import Cache
-from ikz_award.render import Heading
+from ikz_award.render import Heading, RenderedPage
 from ikz_award.schema import DescriptionError
 
 _log = get_plugin_logger("ikz-award")

@@ -207,12 +207,15 @@ def _run(
     resources = [_resource(flat, schemas[name]) for name, flat in fresh.items()]
     resources += [_lookup(flats[name], columns) for name, columns in wanted.items()]
     package = Package.from_descriptor({"name": "pruefung", "resources": resources})
-    report = package.validate(limit_errors=_NO_ERROR_LIMIT)
-    for error in report.errors:
-        message = f"frictionless: {error.message}"
-        raise RuntimeError(message)
-    by_resource = {task.name: tuple(task.errors) for task in report.tasks}
-    return {name: by_resource[_resource_name(name)] for name in fresh}
+    # Each by itself: as a whole, the package and its descriptors would be checked once more.
+    told = {}
+    for name in fresh:
+        report = package.get_resource(_resource_name(name)).validate(limit_errors=_NO_ERROR_LIMIT)
+        for error in report.errors:
+            message = f"frictionless: {error.message}"
+            raise RuntimeError(message)
+        told[name] = tuple(report.task.errors)
+    return told
 
 
 def _translate(

@@ -1,0 +1,182 @@
+"""From the files to the plan: read, check, model, gate, plan. Renders nothing, so it is all that a check needs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from ikz_award import catalogue as catalogues
+from ikz_award import content, model, pages, publication, records, routes, schema, wording
+from ikz_award.catalogue import Catalogue
+from ikz_award.checks import prose, rules, structure, tables
+from ikz_award.content import ContentPage
+from ikz_award.dates import BERLIN
+from ikz_award.findings import Finding, Place, faulty_paths, has_errors, in_order
+from ikz_award.model import Data, Facts
+from ikz_award.pages import PageSpec
+from ikz_award.publication import Profile, Publication
+from ikz_award.records import Cache, Reading
+
+
+@dataclass(frozen=True)
+class Checked:
+    """What is known after all checks, before the gate."""
+
+    data: Data
+    reading: Reading
+    content: tuple[ContentPage, ...]
+    findings: tuple[Finding, ...]
+
+
+def check(project_root: Path, profile: Profile, now: datetime, cache: Cache | None = None) -> Checked:
+    """Read and check everything.
+
+    Raises:
+        ikz_award.schema.DescriptionError: the description of the data itself is broken.
+    """
+    description = schema.load(project_root / "data")
+    cache = cache or Cache()
+    reading = records.read_all(project_root, description, cache)
+    findings = [*reading.findings, *structure.check(reading, description, cache.verdicts)]
+    data = model.build(reading.records, description, faulty_paths(findings), reading.pictures)
+    findings += rules.check(data, now.astimezone(BERLIN).date())
+    texts, problems = content.read_all(project_root)
+    findings += problems
+    findings += content.check(texts, _edition_keys(reading))
+    if profile == "produktion":
+        findings += _operator_gaps(data, findings)
+    words = wording.load()
+    findings = records.with_excerpts(
+        tables.gathered(findings), reading, {one.path: one.text for one in texts}, description
+    )
+    graded = [_graded(one, words) for one in findings]
+    return Checked(data, reading, tuple(texts), in_order(graded))
+
+
+def _graded(finding: Finding, words: wording.Wording) -> Finding:
+    severity = words.severity(finding)
+    if severity is finding.severity:
+        return finding
+    return Finding(
+        finding.code,
+        finding.place,
+        finding.label,
+        finding.values,
+        finding.suggestion,
+        finding.excerpt,
+        severity,
+    )
+
+
+def _edition_keys(reading: Reading) -> list[str]:
+    """Keys of all edition files, also of faulty ones: a placeholder that names one is not to blame."""
+    return sorted(one.keys["schluessel"] for one in reading.files.values() if one.table == "editionen")
+
+
+def _operator_gaps(data: Data, findings: Sequence[Finding]) -> Iterator[Finding]:
+    record = data.operator
+    if record is None:
+        place = Place("data/reference/betreiber.yml")
+        # A file that is there and faulty has its findings already.
+        if place.path not in faulty_paths(findings):
+            yield Finding("E403", place, values={"name": "betreiber.yml"})
+        return
+    for one in record.table.fields:
+        if one.production and not record[one.name]:
+            yield Finding("E403", record.key_place(*one.path), one.title, {"name": one.name})
+
+
+@dataclass(frozen=True)
+class Planned:
+    """What will be published and what there is to say about it, before anything is rendered."""
+
+    checked: Checked
+    public: Publication
+    catalogue: Catalogue
+    specs: tuple[PageSpec, ...]
+    written: Mapping[str, ContentPage]
+    findings: tuple[Finding, ...]
+
+    @property
+    def failed(self) -> bool:
+        """Whether a build must not publish."""
+        return has_errors(self.findings)
+
+    @property
+    def addresses(self) -> tuple[str, ...]:
+        """Every page the site must have."""
+        return tuple(sorted({one.address for one in self.specs} | self.written.keys()))
+
+
+def plan(project_root: Path, profile: Profile, now: datetime, cache: Cache | None = None) -> Planned:
+    """Everything but the rendering: enough for all findings and all decisions, in a fraction of the time.
+
+    Args:
+        project_root: folder that holds ``data/`` and ``content/``.
+        profile: see ``publication``.
+        now: aware moment the site is built for.
+        cache: documents kept from the run before (preview only).
+    """
+    checked = check(project_root, profile, now, cache)
+    faulty = faulty_paths(checked.findings)
+    data = _without(checked.data, faulty)
+    public = publication.publish(data, profile, now)
+    catalogue = catalogues.build(data, public, _operator_facts(data), now)
+    written = {one.address: one for one in checked.content}
+    specs, clashes = _without_clashes(pages.plan(catalogue, wording.load()), written)
+    made = {routes.file_of(one.address) for one in specs if one.address not in written}
+    targets = {one.file for one in checked.content} | made | _other_files(project_root)
+    dead = records.with_excerpts(
+        prose.check(checked.content, targets), checked.reading, _texts(checked), data.description
+    )
+    findings = tuple(in_order([*checked.findings, *clashes, *dead]))
+    return Planned(checked, public, catalogue, tuple(specs), written, findings)
+
+
+def _without(data: Data, faulty: frozenset[str]) -> Data:
+    """Rules may have found more: a case with an error is not shown."""
+    cases = tuple(one for one in data.cases if one.record.raw.path not in faulty)
+    uptakes = tuple(one for one in data.uptakes if one.record.raw.path not in faulty)
+    return Data(**{**data.__dict__, "cases": cases, "uptakes": uptakes})
+
+
+def _other_files(project_root: Path) -> set[str]:
+    """Pictures and documents of the editors, below ``content/``."""
+    root = project_root / "content"
+    return {
+        one.relative_to(root).as_posix() for one in root.rglob("*") if one.suffix != ".md" and one.is_file()
+    }
+
+
+def _texts(checked: Checked) -> dict[str, str]:
+    return {one.path: one.text for one in checked.content}
+
+
+def _without_clashes(
+    specs: Sequence[PageSpec], written: Mapping[str, ContentPage]
+) -> tuple[list[PageSpec], list[Finding]]:
+    """One page an address: the first that asks for it; for each other a finding."""
+    kept: dict[str, PageSpec] = {}
+    findings = []
+    for spec in specs:
+        if spec.mode == "default" and spec.address in written:
+            continue
+        values = {"adresse": f"/{spec.address}"}
+        if spec.mode == "page" and spec.address in written:
+            values["andere"] = spec.source or spec.title
+            findings.append(Finding("E404", Place(written[spec.address].path), values=values))
+        elif spec.address in kept:
+            values["andere"] = kept[spec.address].source or kept[spec.address].title
+            findings.append(Finding("E404", Place(spec.source or "data"), values=values))
+        else:
+            kept[spec.address] = spec
+    return list(kept.values()), findings
+
+
+def _operator_facts(data: Data) -> Facts:
+    table = data.description["betreiber"]
+    if data.operator is None:
+        return model.nest(table.fields, {}, {})
+    return model.facts(data.operator, data.description)
