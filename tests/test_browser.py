@@ -56,26 +56,20 @@ HOSTILE = (
 pytestmark = pytest.mark.browser
 
 
-# Narrow and wide, light and dark, each once; the other two pairs take their time in `make test-slow`.
-LOOKS = (
-    pytest.param("phone", "light"),
-    pytest.param("desk", "dark"),
-    pytest.param("phone", "dark", marks=pytest.mark.slow),
-    pytest.param("desk", "light", marks=pytest.mark.slow),
-)
-# Every page once in either look; all pages in all looks take their time, too.
-SHARES = (
-    pytest.param("phone", "light", PAGES[::2]),
-    pytest.param("desk", "dark", PAGES[1::2]),
-    *(
-        pytest.param(width, scheme, PAGES, marks=pytest.mark.slow)
-        for width in ("phone", "desk")
-        for scheme in ("light", "dark")
-    ),
-)
+def shares(pages: tuple[str, ...]) -> list[object]:
+    """Half of the pages narrow and light, half wide and dark; all of them in every look takes its time, too."""
+    return [
+        pytest.param("phone", "light", pages[::2], id="phone-light-half"),
+        pytest.param("desk", "dark", pages[1::2], id="desk-dark-half"),
+        *(
+            pytest.param(width, scheme, pages, marks=pytest.mark.slow, id=f"{width}-{scheme}-all")
+            for width in ("phone", "desk")
+            for scheme in ("light", "dark")
+        ),
+    ]
 
 
-@pytest.mark.parametrize("width, scheme, pages", SHARES)
+@pytest.mark.parametrize("width, scheme, pages", shares(PAGES))
 def test_pages_fit_load_without_trouble_and_are_accessible(visit, sites, width, scheme, pages):
     watch = look(visit, sites.real, width, scheme)
     assert not walk(watch, pages)
@@ -83,17 +77,17 @@ def test_pages_fit_load_without_trouble_and_are_accessible(visit, sites, width, 
     assert watch.page.locator("body").get_attribute("data-md-color-scheme") == expected
 
 
-@pytest.mark.parametrize("width, scheme", LOOKS)
-def test_hostile_texts_neither_run_nor_break_the_page(visit, sites, width, scheme):
+@pytest.mark.parametrize("width, scheme, pages", shares(HOSTILE))
+def test_hostile_texts_neither_run_nor_break_the_page(visit, sites, width, scheme, pages):
     watch = look(visit, sites.hostile, width, scheme)
     watch.page.add_init_script(
         "window.called = []; for (const name of ['alert', 'confirm', 'prompt']) window[name] = (...all) => called.push(all);"
     )
     # Elements that act, and that nothing in a record may become.
     acting = ("script", "iframe", "[onclick]", "[onerror]", "[href^='javascript:']", "[href^='data:']")
-    wrong = walk(watch, HOSTILE, lambda: watch.page.evaluate("window.called"))
+    wrong = walk(watch, pages, lambda: watch.page.evaluate("window.called"))
     assert not wrong
-    for address in HOSTILE:
+    for address in pages:
         watch.open(address)
         found = watch.page.locator(", ".join(f"article.md-content__inner {one}" for one in acting))
         assert found.count() == 0, address

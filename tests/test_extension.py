@@ -103,7 +103,7 @@ FIELD = '  - {name: traegerlied, type: string, title: "Lied der Träger", constr
 @pytest.fixture(scope="module")
 def extended(projekt_kopie) -> Path:
     """A copy of the project to which only data were added."""
-    project = projekt_kopie()
+    project = projekt_kopie(fast=True)
     data = project / "data"
 
     def add(path: str, text: str) -> None:

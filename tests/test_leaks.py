@@ -462,24 +462,24 @@ def test_the_preview_banner_shows_no_canary(projekt_kopie):
     "name", ["vermerk.docx", "kontakt.md~", "alt.md.bak", "bild.svg", "skript.js", ".geheim.md"]
 )
 def test_a_file_that_is_no_page_stops_the_build(projekt_kopie, name):
-    project = projekt_kopie()
+    project = projekt_kopie(fast=True)
     (project / "content" / name).write_text("KANARIE-datei")
-    outcome = build.build(project, "entwurf", AFTER)
-    assert [one.code for one in outcome.findings if one.place.path.endswith(name)] == ["E411"]
+    planned = planning.plan(project, "entwurf", AFTER)
+    assert [one.code for one in planned.findings if one.place.path.endswith(name)] == ["E411"]
 
 
 @pytest.mark.parametrize(
     "target", ["../data/submissions/2022", "../data/submissions/2022/crossfire-bocholt-aalten.yml"]
 )
 def test_a_link_out_of_the_pages_stops_the_build(projekt_kopie, target):
-    project = projekt_kopie()
+    project = projekt_kopie(fast=True)
     (project / "content/verweis").symlink_to(target)
-    outcome = build.build(project, "entwurf", AFTER)
-    assert [one.code for one in outcome.findings if one.place.path == "content/verweis"] == ["E116"]
+    planned = planning.plan(project, "entwurf", AFTER)
+    assert [one.code for one in planned.findings if one.place.path == "content/verweis"] == ["E116"]
 
 
 def test_not_even_the_export_takes_such_files(projekt_kopie, tmp_path):
-    project = projekt_kopie()
+    project = projekt_kopie(fast=True)
     (project / "content/vermerk.docx").write_text("KANARIE-datei")
     (project / "content/verweis").symlink_to("../data/submissions/beispiel")
     outcome = build.build(project, "entwurf", AFTER)
@@ -493,7 +493,7 @@ def test_not_even_the_export_takes_such_files(projekt_kopie, tmp_path):
 
 
 def test_a_note_among_editors_stays_among_them(baue, projekt_kopie, tmp_path):
-    project = projekt_kopie()
+    project = projekt_kopie(fast=True)
     page = project / "content/faq.md"
     page.write_text(page.read_text() + "\n<!-- KANARIE-notiz: noch mit dem Referat klären -->\n")
     assert baue(tmp_path / "site", projekt=project).returncode == 0
