@@ -126,6 +126,10 @@ maxrequestspersecond=100000
 """
 
 
+# All pages with all their anchors take four minutes of one processor.
+PATIENCE = 1200
+
+
 class Links:
     """LinkChecker at work in a process of its own."""
 
@@ -150,7 +154,7 @@ class Links:
 
     def results(self) -> list[dict[str, str]]:
         """One row for each link it followed."""
-        out, err = self.process.communicate(timeout=300)
+        out, err = self.process.communicate(timeout=PATIENCE)
         lines = [line for line in out.splitlines() if not line.startswith("# ")]
         assert len(lines) > 1, err
         return list(csv.DictReader(lines, delimiter=";"))
