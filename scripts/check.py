@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from pathlib import Path, PurePosixPath
 
 from command_line import OK, ROOT, GermanParser, Refusal, add_profile, moment, run
-from ikz_award import planning, report, schema, wording
+from ikz_award import planning, report, wording
 from ikz_award.findings import Severity
 
 FOUND = 1
@@ -87,7 +87,7 @@ def _is_checked(inside: PurePosixPath, path: Path) -> bool:
 
 
 def _reasons(root: Path, planned: planning.Planned) -> dict[str, str]:
-    """For every case whether it is public, and why; those with errors never come before the gate."""
+    """For every case and every uptake whether it is public, and why; those with errors never come before the gate."""
     told = {
         one.path: f"{'öffentlich' if one.published else 'nicht öffentlich'} – {one.reason}"
         for one in planned.public.decisions
@@ -96,9 +96,9 @@ def _reasons(root: Path, planned: planning.Planned) -> dict[str, str]:
     for one in planned.findings:
         if one.severity is Severity.ERROR:
             errors.setdefault(one.place.path, []).append(f"{one.code} (Zeile {one.place.line})")
-    data = root / "data"
-    for source in schema.load(data)["faelle"].sources:
-        for file in data.glob(re.sub(r"\{\w+\}", "*", source.pattern)):
+    description = planned.checked.data.description
+    for source in (*description["faelle"].sources, *description["uebernahmen"].sources):
+        for file in (root / "data").glob(re.sub(r"\{\w+\}", "*", source.pattern)):
             path = file.relative_to(root).as_posix()
             if path in errors:
                 told[path] = f"nicht öffentlich – Fehler {', '.join(errors[path])}"

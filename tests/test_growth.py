@@ -128,7 +128,7 @@ def text(found: build.Outcome, address: str) -> str:
 def test_25_more_cases_change_every_count(before, grown, pattern, more):
     old, new = (one.catalogue.pattern_count(pattern) for one in (before, grown))
     assert (new.n - old.n, new.base - old.base) == (more, 25)
-    assert f"{new.n} von {new.base} Fällen, das sind" in text(grown, f"muster/{pattern}/")
+    assert f"{new.n} von {new.base} Kooperationen, das sind" in text(grown, f"muster/{pattern}/")
 
 
 def test_a_bigger_base_makes_statements_possible(before, grown):

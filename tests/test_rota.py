@@ -27,7 +27,8 @@ def titles(turn: int, patterns=PATTERNS) -> list[str]:
         SimpleNamespace(key=code(title), title=title, facts={"bekanntheit": level})
         for level, title in patterns
     ]
-    found = rota.order(terms, lambda key: key not in WITHOUT_CASE, lambda key: key in RARE, turn)
+    groups = rota.groups(terms, lambda key: key not in WITHOUT_CASE, lambda key: key in RARE, turn)
+    found = [one for group in groups for one in group]
     return [one.title for one in found]
 
 

@@ -12,6 +12,7 @@ from pathlib import Path
 from ikz_award import (
     content,
     council_paper,
+    insights,
     open_data,
     phase,
     pictures,
@@ -103,7 +104,7 @@ def build(project_root: Path, profile: Profile, now: datetime, cache: Cache | No
         unreadable=frozenset(
             one.place.path.removeprefix("content/") for one in planned.findings if one.code == "E101"
         ),
-        website=catalogue.operator["website"] or "",
+        website=catalogue.website,
     )
 
 
@@ -114,9 +115,10 @@ def _context(catalogue: Catalogue, project_root: Path) -> dict[str, object]:
         "catalogue": catalogue,
         "names": names,
         "comparison": Comparison(catalogue, names, words),
-        "website": (catalogue.operator["website"] or "").rstrip("/"),
+        "website": catalogue.website,
         "rule_summaries": {one.name: one.summary for one in rules.all_rules()},
         "timeline": phase.timeline,
+        "spotlights": partial(insights.spotlights, catalogue),
         "operator_fields": description["betreiber"].public_fields,
         "field_title": partial(_field_title, description, "faelle"),
         # So that the browser keeps the room free before the picture is there.

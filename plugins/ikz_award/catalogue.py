@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -18,14 +18,6 @@ from ikz_award.schema import Description
 from ikz_award.similarity import Similarity
 from ikz_award.text import sort_key
 from ikz_award.traits import Geography, Trait, describe, flat
-
-# Dates of a case that say when a pattern was at work, the earliest first.
-_DATES = ("vereinbart_am", "in_betrieb_seit", "belegt_seit", "geaendert_am")
-# What a good description of a case has, beside what every case must have.
-_TELLING = (
-    *("kurzbeschreibung", "anlass", "ziel", "umsetzung", "finanzierung", "vereinbart_am", "in_betrieb_seit"),
-    *("wirkung", "links", "finanzierung_art", "innovation_art"),
-)
 
 
 @dataclass(frozen=True)
@@ -48,10 +40,19 @@ class Catalogue:
     operator: Facts
     now: datetime
 
+    @property
+    def website(self) -> str:
+        """Where the site will live, without a slash at its end; empty while the operator has not said so."""
+        return (self.operator["website"] or "").rstrip("/")
+
     @cached_property
     def described_entries(self) -> Mapping[str, Entry]:
         """Cases with a page of their own, by key: the base of every count."""
         return {one.key: one for one in self.entries if not one.limited}
+
+    @property
+    def _base(self) -> Iterable[Entry]:
+        return self.described_entries.values()
 
     @cached_property
     def geography(self) -> Geography:
@@ -110,8 +111,8 @@ class Catalogue:
 
     @cached_property
     def by_pattern(self) -> Mapping[str, tuple[Entry, ...]]:
-        """Cases by pattern code; every pattern has an entry."""
-        return self._index(self.patterns, ((code, one) for one in self.entries for code in one.patterns))
+        """Cases of the base by pattern code; every pattern has an entry."""
+        return self._index(self.patterns, ((code, one) for one in self._base for code in one.patterns))
 
     @cached_property
     def by_category(self) -> Mapping[str, tuple[Entry, ...]]:
@@ -125,17 +126,19 @@ class Catalogue:
 
     @cached_property
     def by_legal_form(self) -> Mapping[str, tuple[Entry, ...]]:
-        """Cases by legal form."""
-        return self._index(
-            self.legal_forms, ((one.legal_form, one) for one in self.entries if one.legal_form)
-        )
+        """Cases of the base by legal form."""
+        return self._index(self.legal_forms, ((one.legal_form, one) for one in self._base if one.legal_form))
 
     @cached_property
     def by_task_field(self) -> Mapping[str, tuple[Entry, ...]]:
-        """Cases by task field."""
-        return self._index(
-            self.task_fields, ((code, one) for one in self.entries for code in one.task_fields)
-        )
+        """Cases of the base by task field."""
+        return self._index(self.task_fields, ((code, one) for one in self._base for code in one.task_fields))
+
+    @cached_property
+    def told_municipalities(self) -> frozenset[str]:
+        """AGS of all that have a page: they take part in a case, or stand on a side of an uptake."""
+        told = self.by_municipality.keys() | self.uptakes_by_municipality.keys()
+        return frozenset(told & self.municipalities.keys())
 
     def _index(
         self, keys: Iterable[str], pairs: Iterable[tuple[str, Entry]]
@@ -190,27 +193,19 @@ class Catalogue:
         return rota.seed(self.now, self.current.number if self.current else 0)
 
     @cached_property
-    def ranked_patterns(self) -> tuple[Term, ...]:
-        """Patterns, the less known first, in the order of this month."""
-        return rota.order(
+    def pattern_groups(self) -> tuple[tuple[Term, ...], ...]:
+        """Patterns in the groups in which they take turns, the less known first."""
+        return rota.groups(
             self.patterns.values(),
             lambda code: bool(self.by_pattern[code]),
             lambda code: self.pattern_state(code) == "selten",
             self.turn,
         )
 
-    def spotlights(self, category: str = "") -> tuple[tuple[Term, Entry], ...]:
-        """Less-known patterns with their best documented case, in the order of this month; of one category, if named."""
-        found = []
-        for pattern in self.ranked_patterns:
-            cases = [
-                one
-                for one in self.by_pattern[pattern.key]
-                if not one.limited and (not category or one.category == category)
-            ]
-            if cases and pattern.facts["bekanntheit"] == rota.KNOWN[0]:
-                found.append((pattern, min(cases, key=_documentation)))
-        return tuple(found)
+    @cached_property
+    def ranked_patterns(self) -> tuple[Term, ...]:
+        """Patterns, the less known first, in the order of this month."""
+        return tuple(one for group in self.pattern_groups for one in group)
 
     def suitable_forms(self, pattern: Term) -> tuple[Term, ...]:
         """Legal forms that come into question for a pattern, as its file names them."""
@@ -223,34 +218,6 @@ class Catalogue:
         codes = [str(row["wert"]) for row in pattern.facts["ziele"]]
         return tuple(self.aims[code] for code in codes if code in self.aims)
 
-    def seen(self, code: str) -> tuple[PartialDate | None, PartialDate | None]:
-        """The earliest and the latest date at which a case of the base is told to have used the pattern."""
-        dates = [
-            value
-            for one in self.by_pattern[code]
-            if not one.limited
-            for name in _DATES
-            if isinstance(value := one.content[name], PartialDate)
-        ]
-        return (
-            min(dates, key=lambda one: one.earliest, default=None),
-            max(dates, key=lambda one: one.latest, default=None),
-        )
-
-    def patterns_with_cases(self) -> frozenset[str]:
-        """Codes of patterns that at least one public case shows."""
-        return frozenset(code for code, found in self.by_pattern.items() if found)
-
-    def partners(self, ags: str) -> tuple[tuple[str, int], ...]:
-        """Municipalities that share a case with this one, by AGS with the number of cases, the closest first."""
-        count: Counter[str] = Counter(
-            other for one in self.by_municipality[ags] for other in one.municipalities if other != ags
-        )
-        named = [(key, many) for key, many in count.items() if key in self.municipalities]
-        return tuple(
-            sorted(named, key=lambda pair: (-pair[1], sort_key(self.municipalities[pair[0]].title), pair[0]))
-        )
-
 
 def _grouped(pairs: Iterable[tuple[str, PublicUptake]]) -> Mapping[str, tuple[PublicUptake, ...]]:
     found: dict[str, list[PublicUptake]] = defaultdict(list)
@@ -259,13 +226,9 @@ def _grouped(pairs: Iterable[tuple[str, PublicUptake]]) -> Mapping[str, tuple[Pu
     return {key: tuple(many) for key, many in found.items()}
 
 
-def _documentation(entry: Entry) -> tuple[bool, int, int, bool, str]:
-    """Sorts the best documented case first: sure sources, much told, many sources, a prize."""
-    facts = entry.content
-    told = sum(bool(facts[name]) for name in _TELLING) + sum(
-        bool(one) for one in facts["nachnutzung"].values()
-    )
-    return facts["beleg"] != "hoch", -told, -len(facts["quellen"]), not entry.is_winner, entry.key
+def _latest_first(uptake: PublicUptake) -> tuple[bool, int, str]:
+    day = uptake.content["uebernommen_am"]
+    return not isinstance(day, PartialDate), -day.earliest.toordinal() if day else 0, uptake.slug
 
 
 def build(data: Data, publication: Publication, operator: Facts, now: datetime) -> Catalogue:
@@ -283,7 +246,7 @@ def build(data: Data, publication: Publication, operator: Facts, now: datetime) 
         yardsticks=data.yardsticks,
         neighbours=data.neighbours,
         limits=data.limits,
-        uptakes=publication.uptakes,
+        uptakes=tuple(sorted(publication.uptakes, key=_latest_first)),
         operator=operator,
         now=now,
     )

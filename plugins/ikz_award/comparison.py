@@ -6,9 +6,10 @@ from collections.abc import Callable, Iterator
 
 from ikz_award import richtext
 from ikz_award.catalogue import Catalogue
+from ikz_award.model import party_count
 from ikz_award.naming import Names
 from ikz_award.publication import Entry
-from ikz_award.traits import Trait, party_count
+from ikz_award.traits import Trait
 from ikz_award.wording import Wording
 
 _NAMED_PARTIES = 6
@@ -88,8 +89,8 @@ def _parties(entry: Entry) -> str:
     rows = entry.content["beteiligte"]
     names = [str(row["name"]) for row in rows]
     shown = ", ".join(names[:_NAMED_PARTIES])
-    more = len(names) - _NAMED_PARTIES
-    return f"{party_count(rows)}: {shown}{f' und {more} weitere' if more > 0 else ''}" if names else ""
+    more = party_count(rows[_NAMED_PARTIES:])
+    return f"{party_count(rows)}: {shown}{f' und {more} weitere' if more else ''}" if names else ""
 
 
 def _since(entry: Entry) -> str:

@@ -9,13 +9,12 @@ from pathlib import Path
 
 from ikz_award import routes, yamlfile
 from ikz_award import text as texts
-from ikz_award.findings import Finding, Place
+from ikz_award.findings import Finding, Place, Severity
 
 COMMENT = re.compile(r"<!--\s*ikz:\s*(.*?)\s*-->")
 # Any other comment is a note among editors and stays among them.
 ANY_COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
 _OPEN = re.compile(r"<!--\s*ikz:")
-_CODE = re.compile(r"^(```|~~~).*?^\1[ \t]*$|`[^`\n]+`", re.MULTILINE | re.DOTALL)
 
 # Blocks that may name an edition, blocks that name nothing, words inside a sentence, and the operator's own data.
 BLOCKS = (
@@ -113,7 +112,7 @@ def is_publishable(root: Path, file: Path) -> bool:
 
 def without_code(text: str) -> str:
     """The text with code blanked out, so that an explained thing is not taken for the thing; positions stay."""
-    return _CODE.sub(lambda match: re.sub(r"[^\n]", " ", match[0]), text)
+    return texts.CODE.sub(lambda match: re.sub(r"[^\n]", " ", match[0]), text)
 
 
 def _page(path: str, relative: str, text: str) -> tuple[ContentPage, list[Finding]]:
@@ -129,7 +128,9 @@ def _page(path: str, relative: str, text: str) -> tuple[ContentPage, list[Findin
             head = {key: value for key, value in document.value.items() if isinstance(value, str)}
     missing = [f"„{name}“" for name in ("title", "description") if not head.get(name)]
     if missing and not findings:
-        findings.append(Finding("E407", Place(path), values={"name": " und ".join(missing)}))
+        findings.append(
+            Finding("E407", Place(path), values={"name": " und ".join(missing)}, severity=Severity.WARNING)
+        )
     for match in yamlfile.CONTROL.finditer(text):
         spot = text.count("\n", 0, match.start()) + 1, match.start() - text.rfind("\n", 0, match.start())
         findings.append(Finding("E102", Place(path, *spot), values={"zeichen": f"U+{ord(match[0]):04X}"}))

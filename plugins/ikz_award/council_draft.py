@@ -70,10 +70,7 @@ class Draft:
 
     def where(self, path: str) -> tuple[Piece, ...]:
         """The address of a page of the site; a gap while that of the site is unknown, as a path leads nowhere on paper."""
-        return (Link(self._address(path)),) if self.site else line("adresse").pieces
-
-    def _address(self, path: str) -> str:
-        return f"{self.site.rstrip('/')}/{path}" if self.site else path
+        return (Link(f"{self.site}/{path}"),) if self.site else line("adresse").pieces
 
     def paper(
         self,
@@ -106,7 +103,7 @@ class Draft:
             Paragraph((*made, say("saetze", "lizenz"))),
         )
         present = tuple(one for one in (*sections, closing) if one is not None)
-        return Paper(title, (line("vorspann"),), present, sources, self._address(address), as_of)
+        return Paper(title, (line("vorspann"),), present, sources, as_of)
 
 
 def _reference(title: str, address: str) -> Paragraph:

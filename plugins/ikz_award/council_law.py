@@ -22,17 +22,27 @@ _FOREIGN_LAW, _UNDERSTANDING = "anderes-land", "absprache"
 _HOME = "Nordrhein-Westfalen"
 
 
-def resolution(forms: Sequence[Term], *, form: Term | None = None) -> Section | None:
-    """What the council resolves.
+def in_question(suitable: Sequence[Term], form: Term | None) -> tuple[Term, ...]:
+    """Legal forms a council has to consider.
 
     Args:
-        forms: legal forms in question.
-        form: that of the example, if there is one. It is proposed if it says what becomes of the task.
+        suitable: those the pattern names.
+        form: that of the example, if it is known. It stands alone, unless it is one of another state or an agreement
+            of which nobody knows whether it passes the task on: then it leaves what the pattern names of its kind.
     """
-    decided = None if form and form.key == _OPEN_AGREEMENT else form
-    match _in_question(forms, decided):
+    if form is None or form.facts["gruppe"] == _FOREIGN_LAW:
+        return tuple(suitable)
+    kinds = tuple(one for one in suitable if one.key in {_PASSING, _MANDATING})
+    return kinds if form.key == _OPEN_AGREEMENT and kinds else (form,)
+
+
+def resolution(forms: Sequence[Term]) -> Section | None:
+    """What the council resolves; ``forms`` are those in question."""
+    match list(forms):
         case []:
             words = line("beschluss_form_offen")
+        case [one] if one.key == _OPEN_AGREEMENT:
+            words = line("beschluss_form_art", grundlage=one.facts["grundlage"])
         case [one]:
             words = line("beschluss_form", form=one.title, grundlage=one.facts["grundlage"])
         case several:
@@ -46,9 +56,8 @@ def law(
 ) -> Section | None:
     """The legal forms in question, what the law demands of them, and what has to be decided before.
 
-    ``form`` is that of the example ``entry``; if it can be had here, it is the only one in question.
+    ``form`` is that of the example ``entry``, whether it is in question or not.
     """
-    forms = _in_question(forms, form)
     codes = {one.key for one in forms}
     intro: list[Block] = []
     if entry:
@@ -57,6 +66,8 @@ def law(
             intro.append(line("anderes_land", land=land))
         if form is None:
             intro.append(line("form_unbekannt"))
+        elif form.key == _OPEN_AGREEMENT:
+            intro.append(line("form_ohne_art"))
         elif form not in forms:
             intro.append(line("fremde_form", form=form.title))
         intro += draft.quoted(
@@ -74,11 +85,6 @@ def law(
             _approval_part(draft, forms),
         ),
     )
-
-
-def _in_question(forms: Sequence[Term], form: Term | None) -> Sequence[Term]:
-    """The form of the example alone, unless it is one of another state."""
-    return (form,) if form and form.facts["gruppe"] != _FOREIGN_LAW else forms
 
 
 def _demands(form: Term) -> Sequence[Mapping[str, Any]]:

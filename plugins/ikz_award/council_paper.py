@@ -10,9 +10,8 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from ikz_award import council_law, council_sections, routes
 from ikz_award.catalogue import Catalogue
-from ikz_award.council_draft import Draft, dig, line, say, section
-from ikz_award.dates import PartialDate
-from ikz_award.model import Facts, Term
+from ikz_award.council_draft import Draft, line, say, section
+from ikz_award.model import Term, last_read
 from ikz_award.paper import Paper
 from ikz_award.publication import Entry
 
@@ -21,14 +20,15 @@ _EXAMPLES = 5
 
 def for_all(catalogue: Catalogue) -> Iterator[tuple[str, Paper]]:
     """A paper for every pattern with a kit and every case, with the address of its page."""
-    site = f"{catalogue.operator['website'].rstrip('/')}/" if catalogue.operator["website"] else ""
     for pattern in catalogue.patterns.values():
         if council_sections.has_paper(pattern):
             forms = catalogue.suitable_forms(pattern)
             examples = catalogue.by_pattern[pattern.key]
             yield (
                 routes.pattern(pattern.key),
-                for_pattern(pattern, forms, related=catalogue.patterns, examples=examples, site=site),
+                for_pattern(
+                    pattern, forms, related=catalogue.patterns, examples=examples, site=catalogue.website
+                ),
             )
     for entry in catalogue.described_entries.values():
         patterns = [catalogue.patterns[code] for code in entry.patterns]
@@ -41,7 +41,7 @@ def for_all(catalogue: Catalogue) -> Iterator[tuple[str, Paper]]:
             further=patterns[1:],
             forms=catalogue.suitable_forms(shown) if shown else (),
             task_fields=[catalogue.task_fields[code].title for code in entry.task_fields],
-            site=site,
+            site=catalogue.website,
         )
         yield routes.entry(entry), paper
 
@@ -61,7 +61,7 @@ def for_pattern(
         forms: legal forms that come into question for it, maybe none.
         related: patterns by code, to name its alternatives.
         examples: cases that show it; the first ones are named.
-        site: address of the site's root, or empty while it is unknown.
+        site: address of the site without a slash at its end, or empty while it is unknown.
     """
     draft = Draft(site)
     facts = pattern.facts
@@ -94,7 +94,7 @@ def for_pattern(
         ),
         page=pattern.title,
         address=routes.pattern(pattern.key),
-        as_of=_last_read(facts),
+        as_of=last_read(facts),
     )
 
 
@@ -117,9 +117,9 @@ def for_case(
         form: its legal form, if known.
         related: patterns by code, to name the alternatives of ``pattern``.
         further: the other patterns it shows; they are only named.
-        forms: legal forms that come into question for the pattern; offered where that of the case is open.
+        forms: legal forms the pattern names; offered where that of the case is open.
         task_fields: titles of its task fields.
-        site: address of the site's root, or empty while it is unknown.
+        site: address of the site without a slash at its end, or empty while it is unknown.
 
     Raises:
         ValueError: only a few facts of the entry are published, and it has no page to refer to.
@@ -128,6 +128,7 @@ def for_case(
         message = "an entry without consent has no council paper"
         raise ValueError(message)
     draft = Draft(site)
+    open_forms = council_law.in_question(forms, form)
     subject = (
         line("betreff_fall_aufgabe", fall=entry.title, aufgabe=", ".join(task_fields))
         if task_fields
@@ -139,7 +140,7 @@ def for_case(
             council_sections.head(),
             section("betreff", subject),
             council_sections.council(),
-            council_law.resolution(forms, form=form),
+            council_law.resolution(open_forms),
             section(
                 "sachverhalt",
                 parts=(
@@ -149,7 +150,7 @@ def for_case(
                 ),
             ),
             council_sections.key_question(pattern),
-            council_law.law(draft, forms, entry=entry, form=form),
+            council_law.law(draft, open_forms, entry=entry, form=form),
             council_sections.finances(draft, entry, pattern),
             section("personal", line("personal")),
             section("klima", line("klima")),
@@ -161,12 +162,5 @@ def for_case(
         ),
         page=entry.title,
         address=routes.entry(entry),
-        as_of=_last_read(entry.content),
+        as_of=last_read(entry.content),
     )
-
-
-def _last_read(facts: Facts) -> PartialDate | None:
-    """The day on which the sources were read last, if known."""
-    days = [dig(facts, "geprueft_am"), *(row["gelesen_am"] for row in facts["quellen"])]
-    known = [one for one in days if isinstance(one, PartialDate)]
-    return max(known, key=lambda one: one.latest, default=None)

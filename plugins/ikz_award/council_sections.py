@@ -7,7 +7,7 @@ from typing import Any
 
 from ikz_award import routes, wording
 from ikz_award.council_draft import Draft, dig, line, listing, long_text, say, section
-from ikz_award.model import Facts, Term
+from ikz_award.model import Facts, Term, party_count
 from ikz_award.paper import Block, Link, Paragraph, Piece, Section
 from ikz_award.publication import Entry
 
@@ -105,7 +105,7 @@ def _parties(rows: Sequence[Mapping[str, Any]]) -> str:
         say("saetze", "stellen", name=row["name"], anzahl=row["anzahl"]) if row["anzahl"] else row["name"]
         for row in named
     ]
-    more = sum(row["anzahl"] or 1 for row in rows[len(named) :])
+    more = party_count(rows[len(named) :])
     listed = ", ".join(names)
     return say("saetze", "weitere", namen=listed, anzahl=more) if more else listed
 

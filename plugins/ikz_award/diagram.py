@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from ikz_award.model import Row
+from ikz_award.model import MUNICIPAL, Row, party_count
 
 _SIZE, _CENTRE = 200, 100
 _MAX_DOTS = 36
@@ -33,9 +33,9 @@ def constellation(parties: Iterable[Row], lead: str | None) -> tuple[Dot, ...]:
     rows = list(parties)
     others = [row for row in rows if row["name"] != lead]
     kinds = [
-        row["art"] in {"kommune", "kreis"} or bool(row["kommunal_beherrscht"])
+        row["art"] in MUNICIPAL or bool(row["kommunal_beherrscht"])
         for row in others
-        for _ in range(row["anzahl"] if isinstance(row["anzahl"], int) else 1)
+        for _ in range(party_count([row]))
     ][:_MAX_DOTS]
     size = next(radius for most, radius in _DOT_SIZES if len(kinds) <= most)
     # The name decides where the first dot stands, so that two small cooperations do not look the same.

@@ -1,17 +1,29 @@
-"""What all cases together say: white spots, what others see differently, what was tried for a task, what neighbours do."""
+"""What all cases together say: white spots, disagreements, spotlights, who works with whom, what neighbours do."""
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from itertools import product
+from itertools import combinations, product
+from typing import NamedTuple
 
+from ikz_award import rota
 from ikz_award.catalogue import Catalogue
-from ikz_award.model import Term
+from ikz_award.dates import BERLIN, PartialDate
+from ikz_award.model import Term, last_read
 from ikz_award.publication import Entry
-from ikz_award.rarity import Count
+from ikz_award.rarity import Census, Count
 from ikz_award.text import sort_key
 from ikz_award.traits import DIMENSIONS, Trait
+
+# Dates of a case that say when a pattern was at work.
+_DATES = ("vereinbart_am", "in_betrieb_seit", "belegt_seit", "geaendert_am")
+# What a good description of a case has, beside what every case must have.
+_TELLING = (
+    *("kurzbeschreibung", "anlass", "ziel", "umsetzung", "finanzierung", "vereinbart_am", "in_betrieb_seit"),
+    *("wirkung", "links", "finanzierung_art", "innovation_art"),
+)
 
 
 def shown_patterns(catalogue: Catalogue, entries: Iterable[Entry]) -> list[Term]:
@@ -20,9 +32,61 @@ def shown_patterns(catalogue: Catalogue, entries: Iterable[Entry]) -> list[Term]
     return [one for one in catalogue.ranked_patterns if one.key in shown]
 
 
+def spotlights(catalogue: Catalogue, category: str = "") -> tuple[tuple[Term, Entry], ...]:
+    """Less-known patterns with their best documented case, in the order of this month; of one category, if named."""
+    found = []
+    for pattern in catalogue.ranked_patterns:
+        cases = [one for one in catalogue.by_pattern[pattern.key] if not category or one.category == category]
+        if cases and pattern.facts["bekanntheit"] == rota.KNOWN[0]:
+            found.append((pattern, min(cases, key=_documentation)))
+    return tuple(found)
+
+
+def _documentation(entry: Entry) -> tuple[bool, int, int, bool, str]:
+    """Sorts the best documented case first: sure sources, much told, many sources, a prize."""
+    facts = entry.content
+    told = sum(bool(facts[name]) for name in _TELLING)
+    told += sum(bool(one) for one in facts["nachnutzung"].values())
+    return facts["beleg"] != "hoch", -told, -len(facts["quellen"]), not entry.is_winner, entry.key
+
+
+def seen(catalogue: Catalogue, code: str) -> tuple[PartialDate | None, PartialDate | None]:
+    """The earliest and the latest date at which a case is told to have used the pattern; what is planned is left out."""
+    today = catalogue.now.astimezone(BERLIN).date()
+    dates = [
+        value
+        for one in catalogue.by_pattern[code]
+        for name in _DATES
+        if isinstance(value := one.content[name], PartialDate) and value.earliest <= today
+    ]
+    return (
+        min(dates, key=lambda one: one.earliest, default=None),
+        max(dates, key=lambda one: one.latest, default=None),
+    )
+
+
+def last_read_of_all(catalogue: Catalogue) -> PartialDate | None:
+    """The day on which a source of any case was read last."""
+    days = [one for entry in catalogue.described_entries.values() if (one := last_read(entry.content))]
+    return max(days, key=lambda one: one.latest, default=None)
+
+
+def partners(catalogue: Catalogue, ags: str) -> tuple[tuple[str, int], ...]:
+    """Municipalities that share a case with this one, by AGS with the number of cases, the closest first."""
+    count: Counter[str] = Counter(
+        other
+        for one in catalogue.by_municipality.get(ags, ())
+        for other in one.municipalities
+        if other != ags
+    )
+    known = catalogue.municipalities
+    named = [(key, many) for key, many in count.items() if key in known]
+    return tuple(sorted(named, key=lambda pair: (-pair[1], sort_key(known[pair[0]].title), pair[0])))
+
+
 def nearby(catalogue: Catalogue, ags: str) -> list[tuple[Entry, list[Term]]]:
     """Cases of the neighbours in which the municipality itself has no part, each with the neighbours in it."""
-    around = catalogue.neighbours.get(ags, frozenset())
+    around = catalogue.geography.around(ags)
     found: dict[str, tuple[Entry, list[Term]]] = {}
     for key in sorted(around, key=lambda one: sort_key(catalogue.municipalities[one].title)):
         for entry in catalogue.by_municipality.get(key, ()):
@@ -42,17 +106,24 @@ def disagreements(catalogue: Catalogue) -> list[tuple[Trait, Count, tuple[Term, 
     return sorted(found, key=lambda one: (DIMENSIONS.index(one[0].dimension), one[0]))
 
 
-def upcoming(catalogue: Catalogue) -> tuple[Term, ...]:
-    """The patterns that take turns at the top, in the order of the months to come."""
-    first = catalogue.ranked_patterns[:1]
-    if not first or catalogue.pattern_state(first[0].key) != "selten":
-        return ()
-    return tuple(
-        one
-        for one in catalogue.ranked_patterns
-        if one.facts["bekanntheit"] == first[0].facts["bekanntheit"]
-        and catalogue.pattern_state(one.key) == "selten"
-    )
+class Tested(NamedTuple):
+    """How many pairs of traits were to be expected often enough for a statement, and how many of these are rare."""
+
+    tested: int
+    rare: int
+
+
+def tested_pairs(census: Census) -> Tested:
+    """Pairs of traits that occur, whether they meet or not."""
+    states = [
+        census.state(count)
+        for one, other in combinations(census.values, 2)
+        if one.dimension != other.dimension
+        and census.limits
+        and (count := census.of(one, other)).base >= census.limits.minimum
+        and (count.expected or 0) >= census.limits.expected
+    ]
+    return Tested(len(states), states.count("selten"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +161,7 @@ def tried(catalogue: Catalogue) -> list[tuple[Term, list[tuple[Term, list[Entry]
     """Task fields with the patterns tried there and their cases, the less known patterns first."""
     found = []
     for field_ in catalogue.task_fields.values():
-        entries = [one for one in catalogue.by_task_field[field_.key] if not one.limited]
+        entries = catalogue.by_task_field[field_.key]
         patterns = [
             (one, [entry for entry in entries if one.key in entry.patterns])
             for one in shown_patterns(catalogue, entries)

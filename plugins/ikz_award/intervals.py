@@ -12,7 +12,7 @@ Z = 1.959963984540054
 
 
 def wilson(n: int, base: int) -> tuple[float, float]:
-    """Both ends of the 95 percent interval for a share; without a base everything is possible."""
+    """Both ends of the 95 percent interval for a share between 0 and 1; without a base everything is possible."""
     if base == 0:
         return 0.0, 1.0
     share, square = n / base, Z * Z / base
@@ -23,7 +23,7 @@ def wilson(n: int, base: int) -> tuple[float, float]:
 
 
 def smallest_base(share: float) -> int:
-    """The smallest base at which a trait of a single case is surely below ``share``.
+    """The smallest base at which a trait of a single case is surely below ``share``, which lies between 0 and 1.
 
     With fewer cases nothing that occurs could be called rare, and „not rare“ would be as wrong.
     """

@@ -5,8 +5,8 @@ German keys of the files meet English attributes here and nowhere else: one ``fr
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path as FilePath
 from types import MappingProxyType
 from typing import Any, Literal, TypeAlias, cast
@@ -22,6 +22,23 @@ Row: TypeAlias = Mapping[str, Value]
 # Public values nested as in the file, for templates: German keys, ``None`` where nothing is given.
 Facts: TypeAlias = Mapping[str, Any]
 Kind = Literal["einreichung", "kooperation"]
+
+
+def party_count(rows: Iterable[Row]) -> int:
+    """How many parties a case has; a row may stand for several."""
+    return sum(row["anzahl"] if isinstance(row["anzahl"], int) else 1 for row in rows)
+
+
+def last_read(facts: Facts) -> PartialDate | None:
+    """The day on which the sources of a record were read last, if known."""
+    days = [facts.get("geprueft_am"), *(row["gelesen_am"] for row in facts["quellen"])]
+    known = [one for one in days if isinstance(one, PartialDate)]
+    return max(known, key=lambda one: one.latest, default=None)
+
+
+def case_key(edition: str, slug: str) -> str:
+    """Name by which other records and the open data refer to a case: ``2026/slug``, or ``slug`` alone."""
+    return f"{edition}/{slug}" if edition else slug
 
 
 def typed(one: Field, raw: str) -> Value:
@@ -145,7 +162,6 @@ class EditionCategory:
     key: str
     special: bool
     label: str
-    laudation: str
 
 
 @dataclass(frozen=True)
@@ -174,7 +190,6 @@ class Edition:
                 str(row["kategorie"]),
                 bool(row["sonder"]),
                 str(row["bezeichnung"] or ""),
-                str(row["laudatio"] or ""),
             )
             for row in record.rows("kategorien")
         )
@@ -252,8 +267,8 @@ class Case:
 
     @property
     def key(self) -> str:
-        """Name by which other records and the open data refer to it: ``2026/slug``, or ``slug`` alone."""
-        return f"{self.edition}/{self.slug}" if self.edition else self.slug
+        """See ``case_key``."""
+        return case_key(self.edition, self.slug)
 
 
 @dataclass(frozen=True)
@@ -325,6 +340,9 @@ class Data:
 
 
 # Table name → attribute of Data, key field, title field.
+# Territorial authorities among the kinds of parties, and the kinds of districts in the table of municipalities.
+MUNICIPAL = frozenset({"kommune", "kreis"})
+DISTRICT_KINDS = frozenset({"kreis", "staedteregion"})
 _TERMS = (
     ("kategorien", "categories", "schluessel", "titel"),
     ("rechtsformen", "legal_forms", "code", "titel"),
@@ -377,12 +395,10 @@ def build(
     )
     cases = tuple(Case.from_record(record) for record in by_table["faelle"])
     uptakes = tuple(Uptake.from_record(record) for record in by_table["uebernahmen"])
-    return Data(
-        **{
-            **data.__dict__,
-            "cases": tuple(one for one in cases if _is_whole(one, data)),
-            "uptakes": tuple(one for one in uptakes if one.pattern in data.patterns),
-        }
+    return replace(
+        data,
+        cases=tuple(one for one in cases if _is_whole(one, data)),
+        uptakes=tuple(one for one in uptakes if one.pattern in data.patterns),
     )
 
 

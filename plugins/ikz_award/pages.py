@@ -10,8 +10,7 @@ from typing import Any, Literal
 from ikz_award import insights, routes, structured_data
 from ikz_award.catalogue import Catalogue
 from ikz_award.checks import rules
-from ikz_award.dates import BERLIN, in_words
-from ikz_award.model import Edition, Term
+from ikz_award.model import Edition, Term, last_read
 from ikz_award.publication import Entry
 from ikz_award.rarity import Count
 from ikz_award.schema import Field
@@ -203,7 +202,7 @@ def _category_pages(catalogue: Catalogue) -> Iterator[PageSpec]:
                 "category": category,
                 "by_edition": by_edition,
                 "patterns": seen,
-                "spotlight": next(iter(catalogue.spotlights(category.key)), None),
+                "spotlight": next(iter(insights.spotlights(catalogue, category.key)), None),
             },
             "overview",
         )
@@ -238,6 +237,7 @@ def _case_pages(catalogue: Catalogue) -> Iterator[PageSpec]:
                 "alike": catalogue.similarity.like(entry),
                 "further": further_facts(entry, catalogue),
                 "structured": _structured(catalogue, entry),
+                "as_of": last_read(entry.content),
             },
             source=entry.source,
         )
@@ -248,8 +248,8 @@ def _structured(catalogue: Catalogue, entry: Entry) -> str:
     edition = catalogue.editions.get(entry.edition)
     if edition and edition.is_example:
         return ""
-    website = catalogue.operator["website"] or ""
-    return structured_data.for_entry(entry, routes.entry(entry), website, edition.short if edition else "")
+    short = edition.short if edition else ""
+    return structured_data.for_entry(entry, routes.entry(entry), catalogue.website, short)
 
 
 def further_facts(entry: Entry, catalogue: Catalogue) -> list[tuple[Field, Any]]:
@@ -286,13 +286,10 @@ def _pattern_pages(catalogue: Catalogue) -> Iterator[PageSpec]:
 def _about_pattern(catalogue: Catalogue, pattern: Term) -> dict[str, Any]:
     """Everything about a pattern that is computed and not written."""
     entries = catalogue.by_pattern[pattern.key]
-    described = tuple(one for one in entries if not one.limited)
-    forms = Counter(one.legal_form for one in described)
-    read = [row["gelesen_am"] for row in pattern.facts["quellen"] if row["gelesen_am"]]
-    first, last = catalogue.seen(pattern.key)
+    forms = Counter(one.legal_form for one in entries)
+    first, last = insights.seen(catalogue, pattern.key)
     return {
         "entries": entries,
-        "compared": described,
         "first": first,
         "last": last,
         "forms": [(catalogue.legal_forms[code], many) for code, many in forms.most_common() if code],
@@ -301,16 +298,12 @@ def _about_pattern(catalogue: Catalogue, pattern: Term) -> dict[str, Any]:
         "aims": catalogue.aims_of(pattern),
         "uptakes": catalogue.uptakes_by_pattern.get(pattern.key, ()),
         "trait": Trait("muster", pattern.key),
-        "as_of": max(
-            read, key=lambda one: one.latest, default=in_words(catalogue.now.astimezone(BERLIN).date())
-        ),
+        "as_of": last_read(pattern.facts),
     }
 
 
 def _municipality_pages(catalogue: Catalogue) -> Iterator[PageSpec]:
-    found = [
-        catalogue.municipalities[ags] for ags in catalogue.by_municipality if ags in catalogue.municipalities
-    ]
+    found = [catalogue.municipalities[ags] for ags in sorted(catalogue.told_municipalities)]
     districts: dict[str, list[Term]] = {}
     for one in sorted(found, key=lambda term: sort_key(term.title)):
         districts.setdefault(one.facts["regierungsbezirk"], []).append(one)
@@ -324,6 +317,7 @@ def _municipality_pages(catalogue: Catalogue) -> Iterator[PageSpec]:
     )
     for one in found:
         name = municipality_name(one)
+        entries = catalogue.by_municipality.get(one.key, ())
         yield PageSpec(
             routes.municipality(one.key),
             name,
@@ -331,8 +325,9 @@ def _municipality_pages(catalogue: Catalogue) -> Iterator[PageSpec]:
             "municipality.html",
             {
                 "municipality": one,
-                "entries": catalogue.by_municipality[one.key],
-                "patterns": insights.shown_patterns(catalogue, catalogue.by_municipality[one.key]),
+                "entries": entries,
+                "patterns": insights.shown_patterns(catalogue, entries),
+                "partners": insights.partners(catalogue, one.key),
                 "nearby": insights.nearby(catalogue, one.key),
             },
         )
@@ -346,11 +341,12 @@ def _tool_pages(catalogue: Catalogue) -> Iterator[PageSpec]:
         "Wie gezählt wird, was selten heißt und was die Zahlen nicht sagen.",
         "method.html",
         {
-            "built_on": in_words(catalogue.now.astimezone(BERLIN).date()),
+            "as_of": insights.last_read_of_all(catalogue),
             "by_dimension": _by_dimension(catalogue),
             "dimensions": DIMENSIONS,
             "disagreements": insights.disagreements(catalogue),
-            "upcoming": insights.upcoming(catalogue),
+            "upcoming": next(iter(catalogue.pattern_groups), ()),
+            "pairs": insights.tested_pairs(catalogue.census),
         },
         "overview",
     )

@@ -65,16 +65,14 @@ class Section:
 class Paper:
     """A whole paper. The last of its sections lists ``sources``, pairs of title and address.
 
-    ``origin`` is the address of the page it was made from, below the site's root while that is unknown; ``as_of`` is the
-    day on which the sources were read last, if known. Neither depends on the day of the build, so the same data make the
-    same paper on any day.
+    ``as_of`` is the day on which the sources were read last, if known. It does not depend on the day of the build, so the
+    same data make the same paper on any day.
     """
 
     title: str
     lead: tuple[Paragraph, ...]
     sections: tuple[Section, ...]
     sources: tuple[tuple[str, str], ...]
-    origin: str
     as_of: PartialDate | None = None
 
 

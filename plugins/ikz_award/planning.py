@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
@@ -47,27 +47,10 @@ def check(project_root: Path, profile: Profile, now: datetime, cache: Cache | No
     findings += content.check(texts, _edition_keys(reading))
     if profile == "produktion":
         findings += _operator_gaps(data, findings)
-    words = wording.load()
     findings = records.with_excerpts(
         tables.gathered(findings), reading, {one.path: one.text for one in texts}, description
     )
-    graded = [_graded(one, words) for one in findings]
-    return Checked(data, reading, tuple(texts), in_order(graded))
-
-
-def _graded(finding: Finding, words: wording.Wording) -> Finding:
-    severity = words.severity(finding)
-    if severity is finding.severity:
-        return finding
-    return Finding(
-        finding.code,
-        finding.place,
-        finding.label,
-        finding.values,
-        finding.suggestion,
-        finding.excerpt,
-        severity,
-    )
+    return Checked(data, reading, tuple(texts), in_order(findings))
 
 
 def _edition_keys(reading: Reading) -> list[str]:
@@ -139,7 +122,7 @@ def _without(data: Data, faulty: frozenset[str]) -> Data:
     """Rules may have found more: a case with an error is not shown."""
     cases = tuple(one for one in data.cases if one.record.raw.path not in faulty)
     uptakes = tuple(one for one in data.uptakes if one.record.raw.path not in faulty)
-    return Data(**{**data.__dict__, "cases": cases, "uptakes": uptakes})
+    return replace(data, cases=cases, uptakes=uptakes)
 
 
 def _other_files(project_root: Path) -> set[str]:

@@ -13,7 +13,7 @@ from pathlib import PurePosixPath
 from typing import Literal, cast
 
 from ikz_award.dates import BERLIN, Moment
-from ikz_award.model import Case, Data, Edition, Facts, Row, Uptake, nest, public_rows
+from ikz_award.model import Case, Data, Edition, Facts, Row, Uptake, case_key, nest, public_rows
 
 Profile = Literal["entwurf", "beispiel", "produktion"]
 PROFILES: tuple[Profile, ...] = ("entwurf", "beispiel", "produktion")
@@ -62,8 +62,8 @@ class Entry:
 
     @property
     def key(self) -> str:
-        """Name by which other records and the open data refer to it: ``2026/slug``, or ``slug`` alone."""
-        return f"{self.edition}/{self.slug}" if self.edition else self.slug
+        """See ``model.case_key``."""
+        return case_key(self.edition, self.slug)
 
 
 @dataclass(frozen=True)

@@ -97,7 +97,7 @@ class Census:
         return self._known[dimension]
 
     def of(self, first: Trait, second: Trait | None = None) -> Count:
-        """How often a trait, or two traits of different dimensions together, occur; also if they never do."""
+        """How often a trait, or two traits together, occur; also if they never do. Of one dimension two have no base."""
         if second is None:
             return Count(self._values[first], self._known[first.dimension])
         base = self._known_both[first.dimension, second.dimension]
@@ -105,7 +105,7 @@ class Census:
         return Count(self._pairs[_ordered(first, second)], base, alone / base if base else 0.0)
 
     def state(self, count: Count) -> State:
-        """What may be said about a count. Two traits rarely meet by chance as well: a pair needs an expectation to miss."""
+        """What may be said about a count. Two traits rarely meet by chance as well: a pair must surely miss its expectation."""
         if count.n == 0:
             return "leer"
         limits = self.limits
@@ -114,7 +114,7 @@ class Census:
         if count.expected is not None:
             if count.expected < limits.expected:
                 return "klein"
-            if count.n >= count.expected:
+            if count.high * count.base >= count.expected:
                 return "belegt"
         return "selten" if count.high < limits.share else "belegt"
 
@@ -130,7 +130,7 @@ class Census:
     def rarest(self, traits: Sequence[Trait]) -> tuple[Statement, ...]:
         """The three rarest traits or pairs of a case.
 
-        A pair counts only if both its traits are common by themselves and meet far less often than chance would have
+        A pair counts only if both its traits are common by themselves and surely meet less often than chance would have
         it; else it would only repeat that one of them is rare, or tell noise. Every trait is told once.
         """
         if self.limits is None:

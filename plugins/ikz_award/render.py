@@ -14,6 +14,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from ikz_award import diagram, richtext, routes, text, wording
+from ikz_award.model import party_count
 
 _HEADING = re.compile(r'<h([23]) id="([^"]+)"[^>]*>(.*?)</h\1>', re.DOTALL)
 _TAG = re.compile(r"<[^>]+>")
@@ -59,6 +60,7 @@ def environment() -> Environment:
     env.globals["constellation"] = diagram.constellation
     env.globals["routes"] = routes
     env.globals["anchor"] = text.slug
+    env.globals["party_count"] = party_count
     return env
 
 

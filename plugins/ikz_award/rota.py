@@ -42,13 +42,13 @@ def turned(items: Sequence[_Item], by: int) -> list[_Item]:
     return [*items[start:], *items[:start]]
 
 
-def order(
+def groups(
     patterns: Iterable[Term],
     has_case: Callable[[str], bool],
     is_rare: Callable[[str], bool],
     turn: int,
-) -> tuple[Term, ...]:
-    """All patterns, the less known first; see the rule above.
+) -> tuple[tuple[Term, ...], ...]:
+    """All patterns in groups, the less known first, each group as it has turned; see the rule above.
 
     Args:
         patterns: in any order.
@@ -60,8 +60,7 @@ def order(
     def group(one: Term) -> tuple[int, bool, bool]:
         return KNOWN.index(one.facts["bekanntheit"]), not has_case(one.key), not is_rare(one.key)
 
-    found: list[Term] = []
     by_name = sorted(patterns, key=lambda one: (sort_key(one.title), one.key))
-    for _, members in groupby(sorted(by_name, key=group), key=group):
-        found += turned(list(members), turn)
-    return tuple(found)
+    return tuple(
+        tuple(turned(list(members), turn)) for _, members in groupby(sorted(by_name, key=group), key=group)
+    )

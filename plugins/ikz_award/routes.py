@@ -19,6 +19,8 @@ FIT = "passt-das-zu-uns/"
 GAPS = "weisse-flecken/"
 UPTAKES = "uebernahmen/"
 ASSETS = "assets/ikz/"
+COMPARE_DATA = "daten/vergleich.json"
+FIT_DATA = "daten/passt.json"
 NEXT_CHANGE = "naechste-aenderung.json"
 
 

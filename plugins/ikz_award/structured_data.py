@@ -81,7 +81,7 @@ def _sources(entry: Entry) -> Iterator[dict[str, str]]:
 
 
 def _absolute(website: str, address: str) -> str:
-    return f"{website.rstrip('/')}/{address}" if website else ""
+    return f"{website}/{address}" if website else ""
 
 
 def _if_known(key: str, value: Any) -> dict[str, Any]:  # noqa: ANN401 - whatever JSON can say

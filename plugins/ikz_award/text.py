@@ -11,6 +11,8 @@ EMAIL = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
 # For a reader also an address: „name (at) amt.de“, „name[at]amt[dot]de“, „name at amt punkt de“.
 _AT = r"(?:\s?(?:@|[(\[{](?:at|ät)[)\]}])\s?|\sat\s)"
 _AT_SIGN = re.compile(r"@|\b[aä]t\b", re.IGNORECASE)
+# Code in Markdown: a fenced block, or words between backticks.
+CODE = re.compile(r"^(```|~~~).*?^\1[ \t]*$|`[^`\n]+`", re.MULTILINE | re.DOTALL)
 _DOT = r"(?:\.|\s?[(\[{](?:dot|punkt)[)\]}]\s?|\s(?:dot|punkt)\s)"
 _ADDRESS = re.compile(rf"[\w.+-]+{_AT}[\w-]+(?:{_DOT}[\w-]+)*{_DOT}[a-z]{{2,}}(?!\w)", re.IGNORECASE)
 # German numbers: a leading 0 or +49, an area code and at least five digits in all groups together.

@@ -11,14 +11,11 @@ from ikz_award.catalogue import Catalogue
 from ikz_award.comparison import Comparison
 from ikz_award.wording import Wording
 
-COMPARE_FILE = "vergleich.json"
-FIT_FILE = "passt.json"
-
 
 def files(catalogue: Catalogue, comparison: Comparison, wording: Wording) -> Iterator[tuple[str, bytes]]:
     """Address and bytes of both files."""
-    yield f"{routes.OPEN_DATA}{COMPARE_FILE}", _json(_compare(catalogue, comparison))
-    yield f"{routes.OPEN_DATA}{FIT_FILE}", _json(_fit(catalogue, wording))
+    yield routes.COMPARE_DATA, _json(_compare(catalogue, comparison))
+    yield routes.FIT_DATA, _json(_fit(catalogue, wording))
 
 
 def _json(value: object) -> bytes:
@@ -43,7 +40,9 @@ def _fit(catalogue: Catalogue, wording: Wording) -> Mapping[str, Any]:
             key: {"name": one.title, "groesse": one.facts["groesse"], "kreis": one.facts["kreis_ags"]}
             for key, one in catalogue.municipalities.items()
         },
-        "nachbarn": {key: sorted(near) for key, near in sorted(catalogue.neighbours.items())},
+        "nachbarn": {
+            key: sorted(catalogue.geography.around(key)) for key in sorted(catalogue.municipalities)
+        },
         "muster": {
             one.key: {
                 "titel": one.title,

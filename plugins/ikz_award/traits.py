@@ -1,11 +1,14 @@
-"""By which controlled features a public case is described; those of the partnership come from keys, not from typing."""
+"""By which controlled features a public case is described.
+
+Where the partners lie comes from municipality keys and neighbours, their number and kinds from the list of parties.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from typing import NamedTuple, cast
 
-from ikz_award.model import Row, Term
+from ikz_award.model import DISTRICT_KINDS, MUNICIPAL, Row, Term, party_count
 from ikz_award.publication import Entry
 
 
@@ -43,10 +46,8 @@ PARTNER_KINDS = (
     *("nur-gemeinden", "nur-kreise", "kreis-und-gemeinden"),
     *("mit-verband", "mit-land", "mit-ausland", "mit-privaten"),
 )
-AREAS = ("ein-kreis", "mehrere-kreise", "ueber-staatsgrenze")
-POSITIONS = ("zusammenhaengend", "verstreut")
-_MUNICIPAL = ("kommune", "kreis")
-_DISTRICT_KINDS = ("kreis", "staedteregion")
+# One party alone is no cooperation; somebody was left out.
+_SMALLEST = 2
 
 
 class Geography:
@@ -60,7 +61,7 @@ class Geography:
         self._district = {key: str(one.facts["kreis_ags"]) for key, one in municipalities.items()}
         self._inside: dict[str, set[str]] = {}
         for key, one in municipalities.items():
-            if one.facts["art"] not in _DISTRICT_KINDS:
+            if one.facts["art"] not in DISTRICT_KINDS:
                 self._inside.setdefault(self._district[key], set()).add(key)
 
     def districts(self, keys: Iterable[str]) -> frozenset[str]:
@@ -74,11 +75,17 @@ class Geography:
             found |= self._inside.get(key, {key}) if key == self._district.get(key) else {key}
         return frozenset(found)
 
+    def around(self, key: str) -> frozenset[str]:
+        """Neighbours: municipalities that share a border; for a district those outside of it, and their districts."""
+        inside = self.municipalities([key])
+        near = frozenset(one for own in inside for one in self._neighbours.get(own, ())) - inside
+        return near | (self.districts(near) - {key}) if key in self._inside else near
+
     def is_connected(self, keys: Iterable[str]) -> bool:
-        """Whether one can walk from each to each without leaving them."""
+        """Whether one can walk from each to each without leaving them; of nobody that is true."""
         open_set = set(self.municipalities(keys))
-        walk = [min(open_set)]
-        open_set.discard(walk[0])
+        walk = sorted(open_set)[:1]
+        open_set.difference_update(walk)
         while walk:
             near = self._neighbours.get(walk.pop(), frozenset()) & open_set
             open_set -= near
@@ -113,14 +120,9 @@ def _listed(entry: Entry, key: str) -> tuple[str, ...]:
     return tuple(str(row["wert"]) for row in entry.content[key])
 
 
-def party_count(rows: Iterable[Row]) -> int:
-    """How many parties; a row may stand for several."""
-    return sum(row["anzahl"] if isinstance(row["anzahl"], int) else 1 for row in rows)
-
-
 def _band(rows: tuple[Row, ...]) -> str:
     count = party_count(rows)
-    if not count:
+    if count < _SMALLEST:
         return ""
     return next((name for name, most in BANDS.items() if count <= most), WIDEST_BAND)
 
@@ -140,7 +142,7 @@ def _kind(rows: tuple[Row, ...]) -> str:
 
 def _keys(rows: tuple[Row, ...]) -> tuple[str, ...]:
     """Keys of all municipal parties, or nothing if one of them is not known: half a map misleads."""
-    municipal = [row for row in rows if row["art"] in _MUNICIPAL]
+    municipal = [row for row in rows if row["art"] in MUNICIPAL]
     if any(not row["ags"] or row["anzahl"] for row in municipal):
         return ()
     return tuple(str(row["ags"]) for row in municipal)

@@ -38,8 +38,6 @@ from ikz_award.paper import (
 # The library does not say which attributes and children its elements have.
 Element: TypeAlias = Any
 
-MEDIA_TYPE = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
-
 _LANGUAGE = "de-DE"
 _FONT = "Arial"
 # No date of a build may stand in the file. Its parts bear the oldest time a ZIP archive can tell; as a whole it is as old as

@@ -9,7 +9,7 @@ from importlib import resources
 from typing import Any, cast
 
 from ikz_award import yamlfile
-from ikz_award.findings import Finding, Severity
+from ikz_award.findings import Finding
 from ikz_award.yamlfile import Raw
 
 
@@ -44,16 +44,10 @@ class Wording:
         label = self.phrases["angabe"].format(name=finding.label) if finding.label else ""
         return self.phrases["zeile"].format(
             stelle=finding.place,
-            schwere=self.severity(finding).label,
+            schwere=finding.severity.label,
             code=finding.code,
             angabe=label,
             text=self.text(finding),
-        )
-
-    def severity(self, finding: Finding) -> Severity:
-        """The severity the wording gives this code, or the finding's own."""
-        return (
-            Severity.WARNING if self.findings[finding.code].get("schwere") == "warnung" else finding.severity
         )
 
     def label(self, group: str, key: object) -> str:

@@ -72,7 +72,7 @@ class IkzAwardPlugin(BasePlugin[IkzAwardConfig]):  # type: ignore[no-untyped-cal
         if self.outcome.failed and not self.is_preview:
             raise PluginError(f"Nicht gebaut: {report.summary(self.outcome.findings, words)}.")
         if self.outcome.website:
-            config.site_url = f"{self.outcome.website.rstrip('/')}/"
+            config.site_url = f"{self.outcome.website}/"
         theme = resources.files("ikz_award").joinpath("adapters/material")
         config.theme.dirs.insert(0, str(theme))
         config.extra_css.append(f"{routes.ASSETS}ikz.css")

@@ -42,7 +42,11 @@
     fetch(form.dataset.quelle).then(function (answer) {
       if (!answer.ok) throw new Error(answer.status);
       return answer.json();
-    }).then(function (data) {
+    }).then(start, function () {
+      result.replaceChildren(element("p", sorry, { class: "ikz-luecke" }));
+    });
+
+    function start(data) {
       function show() {
         result.replaceChildren.apply(result, draw(data, fields, link));
         if (!unknown) return;
@@ -61,18 +65,16 @@
         var title = result.querySelector("h2");
         if (title) { title.tabIndex = -1; title.focus(); }
       });
-    }).catch(function () {
-      result.replaceChildren(element("p", sorry, { class: "ikz-luecke" }));
-    });
+    }
   }
 
   // --- cases side by side
 
   function side(data, fields, link) {
-    var keys = fields.map(function (one) { return one.value; }).filter(function (key, index, all) {
-      return key && all.indexOf(key) === index;
-    });
-    if (!keys.length) return [];
+    var chosen = fields.map(function (one) { return one.value; }).filter(Boolean);
+    // The page may be newer than the data a browser kept.
+    var keys = chosen.filter(function (key, index) { return chosen.indexOf(key) === index && data.faelle[key]; });
+    if (!chosen.length) return [];
     if (keys.length < 2) return [element("p", "Wählen Sie noch mindestens einen zweiten Fall.")];
     var box = element("section", "", { class: "ikz-tabelle ikz-vergleich", tabindex: "0", "aria-label": "Vergleich" });
     var table = element("table", "", { class: "ikz-tabelle__inhalt" });
@@ -96,12 +98,13 @@
     var print = element("button", "Drucken", { type: "button", class: "ikz-knopf ikz-knopf--leise" });
     print.addEventListener("click", function () { window.print(); });
     buttons.append(print);
-    return [
+    var twice = keys.length < chosen.length ? [element("p", "Ein Fall ist mehrmals gewählt und steht hier einmal.", { class: "ikz-luecke" })] : [];
+    return twice.concat([
       element("h2", keys.length + " Fälle nebeneinander"),
       element("p", "Zeilen, in denen sich die Fälle unterscheiden, tragen links einen Strich.", { class: "ikz-leise" }),
       box,
       buttons
-    ];
+    ]);
   }
 
   // --- „Passt das zu uns?“
@@ -111,7 +114,9 @@
   var MOST = 8;
 
   function names(data, keys) {
-    var shown = keys.slice(0, 3).map(function (key) { return data.kommunen[key].name; });
+    // Nobody is left out alone: a fourth name is shorter than the words for it.
+    var most = keys.length <= 4 ? 4 : 3;
+    var shown = keys.slice(0, most).map(function (key) { return data.kommunen[key].name; });
     var more = keys.length - shown.length;
     return shown.join(", ") + (more > 0 ? " und " + more + " weitere" : "");
   }
@@ -130,7 +135,7 @@
       function () { return home.name + " ist selbst dabei"; },
       function (keys) { return (keys.length === 1 ? "Nachbar: " : "Nachbarn: ") + names(data, keys); },
       function (keys) { return "aus demselben Kreis: " + names(data, keys); },
-      function (keys) { return "gleiche Stellung (" + data.groessen[home.groesse] + "): " + names(data, keys); }
+      function (keys) { return (home.groesse === "kreis" ? "anderer Kreis: " : "gleiche Stellung (" + data.groessen[home.groesse] + "): ") + names(data, keys); }
     ];
     for (var kind = SELF; kind <= SIZE; kind += 1) {
       if (kinds[kind].length) return { kind: kind, text: words[kind](kinds[kind]) };
@@ -172,10 +177,23 @@
     return card;
   }
 
-  function relax(task, aim, elsewhere) {
+  function relax(task, aim) {
     var tip = task && aim ? "Lassen Sie Aufgabe oder Ziel offen." : task ? "Wählen Sie „alle Aufgaben“." : aim ? "Wählen Sie „alle Ziele“." : "";
-    var many = elsewhere === 1 ? "ist es einer" : "sind es " + elsewhere;
-    return "Dazu kennt die Sammlung keinen Fall" + (elsewhere ? " bei einer vergleichbaren Kommune oder in der Nähe; anderswo " + many : "") + ". " + tip;
+    return "Dazu kennt die Sammlung keinen Fall. " + tip;
+  }
+
+  // What is tried for the same task or aim, but by others: named, since a case may be worth it however far away.
+  function elsewhere(rest, link) {
+    if (!rest.length) return [];
+    var list = element("ul");
+    rest.slice(0, 2 * MOST).forEach(function (one) {
+      var line = element("li");
+      line.append(link(one.titel, one.adresse));
+      list.append(line);
+    });
+    var more = rest.length - 2 * MOST;
+    if (more > 0) list.append(element("li", more === 1 ? "und ein weiterer Fall" : "und " + more + " weitere Fälle", { class: "ikz-leise" }));
+    return [element("h3", "Anderswo, bei anderen Kommunen"), list];
   }
 
   function fit(data, fields, link) {
@@ -187,8 +205,16 @@
     });
     var found = all.map(function (one) { return { one: one, why: reason(data, own, one) }; }).filter(function (one) { return one.why; });
     found.sort(function (a, b) { return a.why.kind - b.why.kind || a.one.titel.localeCompare(b.one.titel, "de"); });
-    var title = element("h2", "Für " + data.kommunen[own].name);
-    if (!found.length) return [title, element("p", relax(task, aim, all.length), { class: "ikz-luecke" })];
+    if (!data.kommunen[own]) return [element("p", "Zu dieser Kommune ließen sich keine Angaben laden.", { class: "ikz-luecke" })];
+    var title = element("h2", data.kommunen[own].name);
+    var alike = data.kommunen[own].groesse === "kreis" ? "andere Kreise" : "Kommunen mit gleicher Stellung nach § 4 der Gemeindeordnung";
+    var rest = all.filter(function (one) { return !reason(data, own, one); });
+    rest.sort(function (a, b) { return a.titel.localeCompare(b.titel, "de"); });
+    if (!all.length) return [title, element("p", relax(task, aim), { class: "ikz-luecke" })];
+    if (!found.length) {
+      return [title, element("p", "Bei einer vergleichbaren Kommune oder in der Nähe kennt die Sammlung dazu keinen Fall.", { class: "ikz-luecke" })]
+        .concat(elsewhere(rest, link));
+    }
     var patterns = element("ul", "", { class: "ikz-karten", role: "list" });
     byPattern(data, found, aim).slice(0, MOST).forEach(function (group) { patterns.append(patternCard(group, link)); });
     var near = found.filter(function (one) { return one.why.kind < SIZE; });
@@ -196,11 +222,11 @@
     near.slice(0, 2 * MOST).forEach(function (one) { list.append(caseLine(one, link)); });
     return [
       title,
-      element("p", "Muster, die Ihre Kommune, Nachbarn, Kommunen aus demselben Kreis oder mit gleicher Stellung nach § 4 der Gemeindeordnung erprobt haben; zuerst das Nächste, darin das weniger Bekannte.", { class: "ikz-leise" }),
+      element("p", "Muster, die Ihre Kommune, Nachbarn, Kommunen aus demselben Kreis oder " + alike + " erprobt haben; zuerst das Nächste, darin das weniger Bekannte.", { class: "ikz-leise" }),
       patterns,
       element("h3", "In der Nähe"),
       near.length ? list : element("p", "In der Nähe kennt die Sammlung dazu keinen Fall.")
-    ];
+    ].concat(task || aim ? elsewhere(rest, link) : []);
   }
 
   tool("[data-ikz-vergleich]", "Die Angaben ließen sich nicht laden. Laden Sie die Seite neu oder öffnen Sie die Fälle einzeln.", side);

@@ -7,25 +7,22 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from typing import TypeAlias, cast
+from typing import cast
 
 from ikz_award import text as texts
+from ikz_award.checks.names import Identity, identity, is_authority, named
 from ikz_award.checks.registry import Context, case_rule, edition_rule
 from ikz_award.dates import Moment, PartialDate
 from ikz_award.findings import Finding
-from ikz_award.model import Case, Edition, Row
+from ikz_award.model import Case, Edition, Row, party_count
 
 MIN_PARTNERS = 2
-_MUNICIPAL = {"kommune", "kreis"}
 # What municipalities can control; a state or a body abroad is neither controlled nor private.
 _CONTROLLABLE = {"kommunales-unternehmen", "verein", "verband"}
 _PUBLIC = {"land", "ausland"}
 _PRIVATE_LAW = "privatrecht"
-# Who a party is, however its name is written: its AGS, or the kind and the words of its name.
-Identity: TypeAlias = tuple[str, frozenset[str]]
 # Status of a submission that the rules of the award no longer hold for.
 OUT_OF_THE_RACE = frozenset({"nicht-zugelassen", "zurueckgezogen"})
-_DISTRICT = re.compile(r"kreis\b|städteregion", re.IGNORECASE)
 _SAVINGS_BANK = re.compile(r"(?<!\w)[\w-]*sparkasse[n]?(?!\w*verband)", re.IGNORECASE)
 
 
@@ -39,34 +36,14 @@ _SAVINGS_BANK = re.compile(r"(?<!\w)[\w-]*sparkasse[n]?(?!\w*verband)", re.IGNOR
 def _two_partners(case: Case, context: Context) -> Iterator[Finding]:
     municipal = [row for row in case.parties if is_municipal(row)]
     named = {identity(row, context) for row in municipal if not row["anzahl"]}
-    count = len(named) + sum(_weight(row) for row in municipal if row["anzahl"])
+    count = len(named) + party_count(row for row in municipal if row["anzahl"])
     if count < MIN_PARTNERS:
         yield Finding("E301", case.record.key_place("beteiligte"), "Beteiligte", {"anzahl": str(count)})
 
 
 def is_municipal(party: Row) -> bool:
     """A territorial authority, or a body that municipalities control."""
-    return party["art"] in _MUNICIPAL or bool(party["kommunal_beherrscht"])
-
-
-def is_authority(party: Row) -> bool:
-    """A territorial authority itself."""
-    return party["art"] in _MUNICIPAL
-
-
-def identity(party: Row, context: Context) -> Identity:
-    """The same for every way to write a party: „Coesfeld“, „Stadt Coesfeld“, with an AGS or without."""
-    name = str(party["name"])
-    words = texts.base_name(name) or frozenset({name.casefold()})
-    if not is_authority(party):
-        return "stelle", words
-    is_district = party["art"] == "kreis"
-    ags = str(party["ags"] or context.key_by_name.get((is_district, words), ""))
-    return ("ags", frozenset({ags})) if ags else ("kreis" if is_district else "kommune", words)
-
-
-def _weight(party: Row) -> int:
-    return cast("int", party["anzahl"] or 1)
+    return is_authority(party) or bool(party["kommunal_beherrscht"])
 
 
 @case_rule(
@@ -86,9 +63,9 @@ def _controllable(case: Case, context: Context) -> Iterator[Finding]:
     controlled = [row for row in case.parties if row["art"] in _CONTROLLABLE and row["kommunal_beherrscht"]]
     others = [row for row in case.parties if not is_authority(row) and row not in controlled]
     # Shares are not in the data: who leads, and how many there are of each kind, stand for them.
-    private = sum(_weight(row) for row in others if row["art"] not in _PUBLIC)
+    private = party_count(row for row in others if row["art"] not in _PUBLIC)
     leads = any(row["name"] == case.lead for row in controlled)
-    outweighs = bool(controlled) and sum(_weight(row) for row in controlled) >= private
+    outweighs = bool(controlled) and party_count(controlled) >= private
     if others and not (leads or outweighs):
         yield Finding("E302", case.record.place("rechtsform"), "Rechtsform", {"wert": form.title})
 
@@ -155,12 +132,13 @@ def _one_entry_per_lead(_: Edition, cases: Sequence[Case], context: Context) -> 
 def _lead(case: Case, context: Context) -> Identity:
     """Who leads: the party of that name, however written, or what the name alone tells."""
     words = texts.base_name(case.lead)
-    kind = "kreis" if _DISTRICT.search(case.lead) else "kommune"
+    alone = named(case.lead)
     same = [row for row in case.parties if row["name"] == case.lead] or [
-        row for row in case.parties if row["art"] == kind and texts.base_name(str(row["name"])) == words
+        row
+        for row in case.parties
+        if row["art"] == alone["art"] and texts.base_name(str(row["name"])) == words
     ]
-    unlisted: Row = {"name": case.lead, "art": kind, "ags": None}
-    return identity(next((row for row in same if row["ags"]), same[0] if same else unlisted), context)
+    return identity(next((row for row in same if row["ags"]), same[0] if same else alone), context)
 
 
 @edition_rule(

@@ -7,12 +7,14 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 
 from ikz_award import text as texts
-from ikz_award.checks.award import OUT_OF_THE_RACE, Identity, identity, is_authority
+from ikz_award.checks.award import OUT_OF_THE_RACE
+from ikz_award.checks.names import Identity, fits, identity, is_authority
 from ikz_award.checks.registry import Context, case_rule, edition_rule
 from ikz_award.findings import Finding, Severity
-from ikz_award.model import Case, Edition
+from ikz_award.model import Case, Edition, party_count
 
 _NEARLY = 0.85
+_COOPERATING = 2
 
 
 @case_rule(
@@ -61,13 +63,23 @@ def _identity(case: Case) -> tuple[str, frozenset[str]]:
 def _name_fits_key(case: Case, context: Context) -> Iterator[Finding]:
     for index, row in enumerate(case.parties):
         known = context.data.municipalities.get(str(row["ags"]))
-        if known is None:
-            continue
-        given, official = texts.base_name(str(row["name"])), texts.base_name(known.title)
-        if not (official <= given or (given and given <= official)):
+        if known and not fits(str(row["name"]), known):
             values = {"wert": str(row["name"]), "ags": known.key, "kommune": known.title}
             place = case.record.place("beteiligte", index, "ags")
             yield Finding("E332", place, "Name", values, severity=Severity.WARNING)
+
+
+@case_rule(
+    "mindestens-zwei-beteiligte",
+    "E353",
+    of_award=False,
+    clause="Gute Daten",
+    summary="Eine Kooperation hat mindestens zwei Beteiligte.",
+)
+def _not_alone(case: Case, _: Context) -> Iterator[Finding]:
+    if party_count(case.parties) < _COOPERATING:
+        place = case.record.key_place("beteiligte")
+        yield Finding("E353", place, "Beteiligte", severity=Severity.WARNING)
 
 
 @edition_rule(

@@ -23,8 +23,7 @@ _MEANT = {
         *("datenschutz.verantwortlich", "datenschutz.beauftragte_stelle", "barrierefreiheit.formular"),
     },
 }
-# In long texts: code; then links in brackets, in angle brackets and as a definition, each with its target.
-_CODE = re.compile(r"^(```|~~~).*?^\1[ \t]*$|`[^`\n]+`", re.MULTILINE | re.DOTALL)
+# Links in long texts, each with its target: in brackets, in angle brackets and as a definition.
 _LINKS = re.compile(
     r"\[[^\[\]]*\]\(\s*(?:<(?P<angle>[^<>\n]*)>|(?P<bare>(?:[^\s()<>]|\([^\s()]*\))*))"
     r"(?:\s+(?:\"[^\"]*\"|'[^']*'|\([^()]*\)))?\s*\)"
@@ -143,5 +142,5 @@ def _links_stay(record: Record, context: Context) -> Iterator[Finding]:
 
 def _links(text: str) -> Iterator[tuple[str, str]]:
     """Targets of all links in Markdown, each with what is written there."""
-    for match in _LINKS.finditer(_CODE.sub(" ", text)):
+    for match in _LINKS.finditer(texts.CODE.sub(" ", text)):
         yield next((one for one in match.groups() if one), ""), match[0]

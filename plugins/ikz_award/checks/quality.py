@@ -13,6 +13,8 @@ from ikz_award.dates import PartialDate, in_words
 from ikz_award.findings import Finding, Severity
 from ikz_award.model import Case, Record
 
+# What a pattern tells whoever wants to copy it.
+_KIT = ("voraussetzungen", "schritte", "aufwand", "stolpersteine")
 _PICTURE_SUFFIX = re.compile(r"\.(?:png|jpe?g|webp|gif|tiff?|heic|svg)\s*$", re.IGNORECASE)
 
 
@@ -111,6 +113,7 @@ def _dates_in_order(case: Case, context: Context) -> Iterator[Finding]:
     for name, label in (
         ("vereinbart_am", "Vereinbart"),
         ("geaendert_am", "Zuletzt geändert"),
+        ("belegt_seit", case.record.table.by_name["belegt_seit"].title),
         ("geprueft_am", "Geprüft am"),
     ):
         value = case.record[name]
@@ -204,3 +207,19 @@ def _base_is_large_enough(record: Record, context: Context) -> Iterator[Finding]
         }
         field = record.table.by_name["mindestbasis"]
         yield Finding("E338", record.place("mindestbasis"), field.title, values)
+
+
+@record_rule(
+    "nachmachen-vollstaendig",
+    "E351",
+    of_award=False,
+    clause="Gute Daten",
+    summary="Was ein Muster zum Nachmachen sagt, ist vollständig; ohne Schritte erscheint nichts davon.",
+    table="muster",
+)
+def _whole_kit(record: Record, _: Context) -> Iterator[Finding]:
+    given = [name for name in _KIT if record[f"nachmachen.{name}"]]
+    if given and len(given) < len(_KIT):
+        titles = (record.table.by_name[f"nachmachen.{name}"].title for name in _KIT if name not in given)
+        values = {"name": ", ".join(f"„{one}“" for one in titles)}
+        yield Finding("E351", record.key_place("nachmachen"), "", values, severity=Severity.WARNING)

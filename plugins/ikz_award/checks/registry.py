@@ -10,10 +10,8 @@ from typing import TypeAlias, TypeVar
 
 from ikz_award import text as texts
 from ikz_award.findings import Finding
-from ikz_award.model import Case, Data, Edition, Record
+from ikz_award.model import DISTRICT_KINDS, Case, Data, Edition, Record
 from ikz_award.schema import Field, Form, Table
-
-_DISTRICT_KINDS = frozenset({"kreis", "staedteregion"})
 
 
 @dataclass(frozen=True)
@@ -28,7 +26,7 @@ class Context:
         """AGS by name, apart for districts (``True``) and municipalities: „Kreis Coesfeld“ is not „Coesfeld“."""
         found: dict[tuple[bool, frozenset[str]], str] = {}
         for key, one in self.data.municipalities.items():
-            name = (one.facts["art"] in _DISTRICT_KINDS, texts.base_name(one.title))
+            name = (one.facts["art"] in DISTRICT_KINDS, texts.base_name(one.title))
             # A name that two of them have tells neither.
             found[name] = "" if name in found else key
         return found
@@ -95,10 +93,18 @@ def edition_rule(
 
 
 def record_rule(
-    name: str, code: str, *, clause: str, summary: str, of_award: bool
+    name: str, code: str, *, clause: str, summary: str, of_award: bool, table: str = ""
 ) -> Callable[[RecordCheck], RecordCheck]:
-    """A rule that looks at any record that is to be published."""
-    return _entry(RECORD_RULES, Rule(name, code, of_award, clause, summary))
+    """A rule that looks at any record that is to be published, or at those of one table."""
+    enter = _entry(RECORD_RULES, Rule(name, code, of_award, clause, summary))
+
+    def enter_for(check: RecordCheck) -> RecordCheck:
+        def of_table(record: Record, context: Context) -> Iterator[Finding]:
+            return check(record, context) if record.table.name == table else iter(())
+
+        return enter(of_table if table else check)
+
+    return enter_for
 
 
 def _entry(register: dict[Rule, _Check], rule: Rule) -> Callable[[_Check], _Check]:

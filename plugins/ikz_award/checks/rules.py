@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 from datetime import date
 
-from ikz_award.checks import award, collection, editions, parties, privacy, quality
+from ikz_award.checks import award, editions, parties, privacy, quality, uptakes
 from ikz_award.checks.registry import (
     CASE_RULES,
     EDITION_RULES,
@@ -20,7 +20,7 @@ from ikz_award.findings import Finding
 from ikz_award.model import Case, Data, Record
 
 # Importing a module of rules is what enters them.
-SOURCES = (award, privacy, editions, parties, quality, collection)
+SOURCES = (award, privacy, editions, parties, quality, uptakes)
 __all__ = ["SOURCES", "Rule", "all_rules", "check", "confirmable_names"]
 
 

@@ -17,7 +17,7 @@ from ikz_award.checks import tables
 from ikz_award.checks.tables import INTERNAL_VALUE, Flat, Verdicts, finding
 from ikz_award.dates import Moment, PartialDate
 from ikz_award.findings import Finding, Place, Severity
-from ikz_award.model import dig
+from ikz_award.model import case_key, dig
 from ikz_award.records import RawRecord, Reading
 from ikz_award.schema import Description, Field, Table
 from ikz_award.yamlfile import Path, Raw, lacks_blank
@@ -64,7 +64,7 @@ def _unknown_models(reading: Reading) -> Iterator[Finding]:
     if _CASES in reading.unreadable:
         return
     known = {
-        f"{one.keys['edition']}/{one.keys['slug']}" if "edition" in one.keys else one.keys["slug"]
+        case_key(one.keys.get("edition", ""), one.keys["slug"])
         for one in reading.files.values()
         if one.table == _CASES
     }

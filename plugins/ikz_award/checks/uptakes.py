@@ -1,20 +1,20 @@
-"""Rules of what the collection holds beside its cases: documented uptakes, and what a pattern gives for copying it."""
+"""Rules of documented uptakes: two different sides, told once, after their model and in order. Always in force."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 
-from ikz_award import text as texts
+from ikz_award.checks.names import Identity, fits, identity, named
 from ikz_award.checks.registry import Context, record_rule
 from ikz_award.dates import PartialDate, in_words
 from ikz_award.findings import Finding, Severity
 from ikz_award.model import Case, Record
 
-_UPTAKES, _PATTERNS = "uebernahmen", "muster"
 # Both sides of an uptake: the key of the name, and that of its municipality key.
-_SIDES = (("von", "von_ags"), ("an", "an_ags"))
-_KIT = ("voraussetzungen", "schritte", "aufwand", "stolpersteine")
+_FROM, _TO = ("von", "von_ags"), ("an", "an_ags")
 _BEGINNINGS = ("vereinbart_am", "in_betrieb_seit", "belegt_seit")
+_uptake_rule = partial(record_rule, of_award=False, clause="Gute Daten", table="uebernahmen")
 
 
 def _model(record: Record, context: Context) -> Case | None:
@@ -22,78 +22,70 @@ def _model(record: Record, context: Context) -> Case | None:
     return next((one for one in context.data.cases if one.key == record["fall"]), None)
 
 
-def _who(record: Record, name: str, ags: str) -> str:
-    """What tells one side from the other: its key, or else the words of its name."""
-    return record.text(ags) or " ".join(sorted(texts.base_name(record.text(name))))
+def _who(record: Record, side: tuple[str, str], context: Context) -> Identity:
+    name, ags = side
+    return identity(named(record.text(name), record.text(ags)), context)
 
 
-@record_rule(
+@_uptake_rule(
     "uebernahme-nicht-in-der-zukunft",
     "E345",
-    of_award=False,
-    clause="Gute Daten",
     summary="Eine Übernahme hat stattgefunden; was erst geplant ist, zählt nicht.",
 )
 def _no_future(record: Record, context: Context) -> Iterator[Finding]:
-    day = record["uebernommen_am"]
-    if record.table.name == _UPTAKES and isinstance(day, PartialDate) and day.earliest > context.today:
-        values = {"wert": str(day), "heute": in_words(context.today)}
-        yield Finding("E345", record.place("uebernommen_am"), "Übernommen", values)
+    for name in ("uebernommen_am", "beendet_am"):
+        day = record[name]
+        if isinstance(day, PartialDate) and day.earliest > context.today:
+            values = {"wert": str(day), "heute": in_words(context.today)}
+            yield Finding("E345", record.place(name), record.table.by_name[name].title, values)
 
 
-@record_rule(
+@_uptake_rule(
     "uebernahme-zwischen-zweien",
     "E346",
-    of_award=False,
-    clause="Gute Daten",
     summary="Wer etwas übernimmt, übernimmt es von jemand anderem.",
 )
-def _two_sides(record: Record, _: Context) -> Iterator[Finding]:
-    if record.table.name == _UPTAKES and _who(record, "von", "von_ags") == _who(record, "an", "an_ags"):
+def _two_sides(record: Record, context: Context) -> Iterator[Finding]:
+    if _who(record, _FROM, context) == _who(record, _TO, context):
         yield Finding("E346", record.place("an"), "Übernommen durch", {"wert": record.text("an")})
 
 
-@record_rule(
+@_uptake_rule(
     "uebernahme-einmal",
     "E347",
-    of_award=False,
-    clause="Gute Daten",
     summary="Keine Übernahme steht in zwei Dateien; sonst zählte sie doppelt.",
 )
 def _told_once(record: Record, context: Context) -> Iterator[Finding]:
-    if record.table.name != _UPTAKES:
-        return
-    own = (record["muster"], record["fall"], record["art"], _who(record, "an", "an_ags"))
+    def facts(one: Record) -> tuple[object, ...]:
+        model = one["fall"] or _who(one, _FROM, context)
+        return one["muster"], one["art"], model, _who(one, _TO, context)
+
+    own = facts(record)
     for other in (one.record for one in context.data.uptakes):
-        same = (other["muster"], other["fall"], other["art"], _who(other, "an", "an_ags"))
-        if other.raw.path < record.raw.path and same == own:
+        if other.raw.path < record.raw.path and facts(other) == own:
             yield Finding("E347", record.place("an"), "Übernommen durch", {"datei": other.raw.path})
             return
 
 
-@record_rule(
+@_uptake_rule(
     "uebernahme-des-musters",
     "E348",
-    of_award=False,
-    clause="Gute Daten",
     summary="Eine Übernahme nennt ein Muster, das ihr Vorbild zeigt.",
 )
 def _pattern_of_the_model(record: Record, context: Context) -> Iterator[Finding]:
-    model = _model(record, context) if record.table.name == _UPTAKES else None
+    model = _model(record, context)
     if model and record["muster"] not in model.patterns:
         values = {"wert": record.text("muster"), "erlaubt": ", ".join(model.patterns) or "keines"}
         yield Finding("E348", record.place("muster"), "Muster", values, severity=Severity.WARNING)
 
 
-@record_rule(
+@_uptake_rule(
     "uebernahme-nach-dem-vorbild",
     "E349",
-    of_award=False,
-    clause="Gute Daten",
     summary="Eine Übernahme liegt nicht vor dem Beginn ihres Vorbilds.",
 )
 def _after_the_model(record: Record, context: Context) -> Iterator[Finding]:
-    model = _model(record, context) if record.table.name == _UPTAKES else None
+    model = _model(record, context)
     day = record["uebernommen_am"]
     if model is None or not isinstance(day, PartialDate):
         return
@@ -104,38 +96,27 @@ def _after_the_model(record: Record, context: Context) -> Iterator[Finding]:
         yield Finding("E349", record.place("uebernommen_am"), "Übernommen", values, severity=Severity.WARNING)
 
 
-@record_rule(
+@_uptake_rule(
     "uebernahme-name-passt-zum-schluessel",
     "E350",
-    of_award=False,
-    clause="Gute Daten",
     summary="Die Namen beider Seiten einer Übernahme passen zu ihren Gemeindeschlüsseln.",
 )
 def _names_fit_keys(record: Record, context: Context) -> Iterator[Finding]:
-    if record.table.name != _UPTAKES:
-        return
-    for name, ags in _SIDES:
+    for name, ags in (_FROM, _TO):
         known = context.data.municipalities.get(record.text(ags))
-        given = texts.base_name(record.text(name))
-        official = texts.base_name(known.title) if known else frozenset()
-        if known and not (official <= given or (given and given <= official)):
+        if known and not fits(record.text(name), known):
             values = {"wert": record.text(name), "ags": known.key, "kommune": known.title}
             label = record.table.by_name[name].title
             yield Finding("E350", record.place(ags), label, values, severity=Severity.WARNING)
 
 
-@record_rule(
-    "nachmachen-vollstaendig",
-    "E351",
-    of_award=False,
-    clause="Gute Daten",
-    summary="Was ein Muster zum Nachmachen sagt, ist vollständig; ohne Schritte erscheint nichts davon.",
+@_uptake_rule(
+    "uebernahme-endet-nach-beginn",
+    "E352",
+    summary="Eine Übernahme endet nicht, bevor sie begonnen hat.",
 )
-def _whole_kit(record: Record, _: Context) -> Iterator[Finding]:
-    if record.table.name != _PATTERNS:
-        return
-    given = [name for name in _KIT if record[f"nachmachen.{name}"]]
-    if given and len(given) < len(_KIT):
-        titles = (record.table.by_name[f"nachmachen.{name}"].title for name in _KIT if name not in given)
-        values = {"name": ", ".join(f"„{one}“" for one in titles)}
-        yield Finding("E351", record.key_place("nachmachen"), "", values, severity=Severity.WARNING)
+def _ends_after_it_began(record: Record, _: Context) -> Iterator[Finding]:
+    begun, ended = record["uebernommen_am"], record["beendet_am"]
+    if isinstance(begun, PartialDate) and isinstance(ended, PartialDate) and ended.latest < begun.earliest:
+        values = {"wert": str(ended), "beginn": str(begun)}
+        yield Finding("E352", record.place("beendet_am"), "Beendet", values)
