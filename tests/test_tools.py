@@ -104,7 +104,7 @@ def test_a_town_sees_what_it_neighbours_and_its_like_tried_with_the_reason(visit
     watch = visit(sites.real)
     watch.open("passt-das-zu-uns/?kommune=05558024&feld=vergabe")
     result = watch.page.locator("[data-ikz-ergebnis]")
-    expect(result.locator("h2")).to_have_text("Für Lüdinghausen")
+    expect(result.locator("h2")).to_have_text("Lüdinghausen")
     expect(result).to_contain_text("Wachsender Verbund")
     expect(result).to_contain_text("Lüdinghausen ist selbst dabei")
     assert not watch.drain()

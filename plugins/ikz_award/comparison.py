@@ -17,7 +17,7 @@ UNKNOWN = "nicht bekannt"
 
 
 class Comparison:
-    """Asks every case the questions of ``QUESTIONS``; what is not known is said so."""
+    """Asks every case the same ``questions``; what is not known is said so."""
 
     def __init__(self, catalogue: Catalogue, names: Names, wording: Wording) -> None:
         self._catalogue = catalogue
@@ -39,7 +39,7 @@ class Comparison:
             ("Worum es geht", lambda one: _text(one.content["kurzbeschreibung"])),
             ("Anlass", lambda one: _plain(one.content["anlass"])),
             ("Finanzierung", lambda one: _plain(one.content["finanzierung"])),
-            ("Was sich geändert hat", lambda one: "; ".join(_effects(one))),
+            ("Was sich geändert hat", lambda one: "; ".join(self._effects(one))),
             ("Stolpersteine", lambda one: _plain(one.content["nachnutzung"]["stolpersteine"])),
             ("Auszeichnung", self._prize),
             ("Belege", self._evidence),
@@ -62,6 +62,15 @@ class Comparison:
         state = entry.content["stand"]
         return self._wording.label("stand", state) if state else ""
 
+    def _effects(self, entry: Entry) -> Iterator[str]:
+        for row in entry.content["wirkung"]:
+            figure = " ".join(str(row[name]) for name in ("wert", "einheit") if row[name])
+            words = f"{row['groesse']}: {figure}" if figure else str(row["groesse"])
+            # A hope must not be read as a result.
+            yield (
+                f"{words} ({self._wording.label('richtung', row['richtung'])})" if row["richtung"] else words
+            )
+
     def _prize(self, entry: Entry) -> str:
         if not entry.is_winner:
             return "keine im Landespreis"
@@ -82,14 +91,19 @@ def _text(value: object) -> str:
 def _plain(value: object) -> str:
     """Markdown of a record as one line of text."""
     blocks = richtext.to_blocks(_text(value))
-    return " ".join(one.text if isinstance(one, richtext.Prose) else "; ".join(one.items) for one in blocks)
+    return " ".join(
+        one.text if isinstance(one, richtext.Prose) else "; ".join(item.rstrip(".") for item in one.items)
+        for one in blocks
+    )
 
 
 def _parties(entry: Entry) -> str:
     rows = entry.content["beteiligte"]
     names = [str(row["name"]) for row in rows]
-    shown = ", ".join(names[:_NAMED_PARTIES])
-    more = party_count(rows[_NAMED_PARTIES:])
+    # Nobody is left out alone: one more name is shorter than the words for it.
+    most = len(names) if len(names) == _NAMED_PARTIES + 1 else _NAMED_PARTIES
+    shown = ", ".join(names[:most])
+    more = party_count(rows[most:])
     return f"{party_count(rows)}: {shown}{f' und {more} weitere' if more else ''}" if names else ""
 
 
@@ -100,9 +114,3 @@ def _since(entry: Entry) -> str:
         ("belegt_seit", "in Quellen belegt"),
     )
     return ", ".join(f"{word} {entry.content[name]}" for name, word in named if entry.content[name])
-
-
-def _effects(entry: Entry) -> Iterator[str]:
-    for row in entry.content["wirkung"]:
-        figure = " ".join(str(row[name]) for name in ("wert", "einheit") if row[name])
-        yield f"{row['groesse']}: {figure}" if figure else str(row["groesse"])

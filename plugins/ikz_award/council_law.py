@@ -43,6 +43,8 @@ def resolution(forms: Sequence[Term]) -> Section | None:
             words = line("beschluss_form_offen")
         case [one] if one.key == _OPEN_AGREEMENT:
             words = line("beschluss_form_art", grundlage=one.facts["grundlage"])
+        case [one] if one.facts["gruppe"] == _UNDERSTANDING:
+            words = line("beschluss_form_frei", form=one.title)
         case [one]:
             words = line("beschluss_form", form=one.title, grundlage=one.facts["grundlage"])
         case several:

@@ -32,11 +32,21 @@ def shown_patterns(catalogue: Catalogue, entries: Iterable[Entry]) -> list[Term]
     return [one for one in catalogue.ranked_patterns if one.key in shown]
 
 
-def spotlights(catalogue: Catalogue, category: str = "") -> tuple[tuple[Term, Entry], ...]:
-    """Less-known patterns with their best documented case, in the order of this month; of one category, if named."""
+def on_tasks_of(catalogue: Catalogue, category: Term) -> tuple[Entry, ...]:
+    """Documented cooperations on the tasks of a category, the best documented first."""
+    fields = {str(row["wert"]) for row in category.facts["aufgabenfelder"]}
+    found = (one for one in catalogue.described_entries.values() if not one.category)
+    return tuple(sorted((one for one in found if fields.intersection(one.task_fields)), key=_documentation))
+
+
+def spotlights(
+    catalogue: Catalogue, entries: Iterable[Entry] | None = None
+) -> tuple[tuple[Term, Entry], ...]:
+    """Less-known patterns with their best documented case, in the order of this month; among ``entries`` if given."""
+    wanted = None if entries is None else {one.key for one in entries}
     found = []
     for pattern in catalogue.ranked_patterns:
-        cases = [one for one in catalogue.by_pattern[pattern.key] if not category or one.category == category]
+        cases = [one for one in catalogue.by_pattern[pattern.key] if wanted is None or one.key in wanted]
         if cases and pattern.facts["bekanntheit"] == rota.KNOWN[0]:
             found.append((pattern, min(cases, key=_documentation)))
     return tuple(found)
@@ -128,12 +138,16 @@ def tested_pairs(census: Census) -> Tested:
 
 @dataclass(frozen=True, slots=True)
 class Grid:
-    """Task fields against another dimension: ``cells`` holds the count and the cases by both codes."""
+    """Task fields against another dimension: ``cells`` holds the count and the cases by both codes.
+
+    ``unknown`` holds the cases by task field of which that dimension is not known: they are in no cell.
+    """
 
     dimension: str
     columns: tuple[Term, ...]
     rows: tuple[tuple[str, tuple[Term, ...]], ...]
     cells: Mapping[tuple[str, str], tuple[Count, tuple[Entry, ...]]]
+    unknown: Mapping[str, tuple[Entry, ...]]
 
 
 def grid(catalogue: Catalogue, dimension: str) -> Grid:
@@ -145,16 +159,24 @@ def grid(catalogue: Catalogue, dimension: str) -> Grid:
     for one in catalogue.task_fields.values():
         rows.setdefault(str(one.facts["gruppe"]), []).append(one)
     cases: dict[tuple[str, str], list[Entry]] = {}
-    for entry in catalogue.described_entries.values():
-        values = (entry.legal_form,) if dimension == "rechtsform" else entry.patterns
+    unknown: dict[str, list[Entry]] = {}
+    for key, entry in catalogue.described_entries.items():
+        values = catalogue.traits[key].get(dimension, ())
         for pair in product(entry.task_fields, values):
             cases.setdefault(pair, []).append(entry)
+        for code in () if values else entry.task_fields:
+            unknown.setdefault(code, []).append(entry)
     cells = {
         pair: (catalogue.census.of(Trait("aufgabenfeld", pair[0]), Trait(dimension, pair[1])), tuple(found))
         for pair, found in cases.items()
-        if pair[1]
     }
-    return Grid(dimension, kept, tuple((name, tuple(many)) for name, many in rows.items()), cells)
+    return Grid(
+        dimension,
+        kept,
+        tuple((name, tuple(many)) for name, many in rows.items()),
+        cells,
+        {code: tuple(found) for code, found in unknown.items()},
+    )
 
 
 def tried(catalogue: Catalogue) -> list[tuple[Term, list[tuple[Term, list[Entry]]]]]:

@@ -24,6 +24,7 @@ _FORMULA = ("=", "+", "-", "@", "\t")
 _OWNERS = {
     "faelle": "fall",
     "editionen": "durchgang",
+    "kategorien": "kategorie",
     "muster": "von_muster",
     "rechtsformen": "rechtsform",
     "uebernahmen": "uebernahme",
@@ -59,7 +60,8 @@ def _columns(table: Table) -> list[str]:
 
 
 def _owner_column(table: Table) -> str:
-    return _OWNERS[table.parent]
+    # A list that was added by data alone still names its record.
+    return _OWNERS.get(table.parent, "datensatz")
 
 
 def _rows(table: Table, catalogue: Catalogue) -> Iterator[dict[str, Any]]:

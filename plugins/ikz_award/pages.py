@@ -190,9 +190,9 @@ def _category_pages(catalogue: Catalogue) -> Iterator[PageSpec]:
             for edition in catalogue.newest_first
             if edition.category(category.key)
         ]
-        seen = [
-            one for one in catalogue.patterns.values() if any(one.key in entry.patterns for entry in entries)
-        ]
+        # Whatever was handed in comes first; the rest shows what there is besides.
+        documented = insights.on_tasks_of(catalogue, category)
+        spotlights = insights.spotlights(catalogue, entries) or insights.spotlights(catalogue, documented)
         yield PageSpec(
             routes.category(category.key),
             category.title,
@@ -201,8 +201,9 @@ def _category_pages(catalogue: Catalogue) -> Iterator[PageSpec]:
             {
                 "category": category,
                 "by_edition": by_edition,
-                "patterns": seen,
-                "spotlight": next(iter(insights.spotlights(catalogue, category.key)), None),
+                "patterns": insights.shown_patterns(catalogue, (*entries, *documented)),
+                "documented": documented,
+                "spotlight": next(iter(spotlights), None),
             },
             "overview",
         )
