@@ -22,8 +22,8 @@ LOCK := $(BIN)/uv pip compile pyproject.toml --quiet --universal --python-versio
 site: setup-site ## baut die Website nach site/, mit PROFIL=beispiel nach site-beispiel/ (Vorgabe)
 	@$(BIN)/python scripts/build_site.py --profil "$(PROFIL)"
 
-check: setup-site ## prüft alle Daten, ohne zu bauen (PFAD=… prüft nur einzelne Dateien)
-	@$(BIN)/python scripts/check.py --profil "$(PROFIL)" $(PFAD)
+check: setup-site ## prüft alle Daten, ohne zu bauen (PFAD=… prüft nur eine Datei oder einen Ordner)
+	@$(BIN)/python scripts/check.py --profil "$(PROFIL)" $(if $(PFAD),"$(PFAD)")
 
 serve: setup-site ## zeigt die Website im Browser und baut sie bei jeder Änderung neu (PORT=8001)
 	@$(BIN)/python scripts/serve.py --profil "$(PROFIL)" $(if $(PORT),--port "$(PORT)")

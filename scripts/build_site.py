@@ -16,6 +16,7 @@ from datetime import datetime
 from pathlib import Path
 
 from command_line import OK, ROOT, GermanParser, Refusal, add_profile, moment, run
+from host_words import in_german
 from ikz_award import planning, report, routes, wording
 from settings import demand_readable
 
@@ -188,7 +189,7 @@ def _generate(generator: str, root: Path, site: Path, profile: str, now: datetim
         stderr=subprocess.STDOUT,
     )
     if done.returncode:
-        sys.stderr.write(done.stdout)
+        sys.stderr.write(in_german(done.stdout))
     return done.returncode
 
 

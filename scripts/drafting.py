@@ -111,14 +111,16 @@ def _show(options: Mapping[str, str]) -> None:
         sys.stdout.write(f"  {number:3} {value}" + (f" – {words}\n" if words != value else "\n"))
 
 
-def one_of(options: Iterable[str], where: str) -> Check:
-    """A check for an answer that has to be one of the options."""
+def one_of(options: Mapping[str, str], where: str) -> Check:
+    """A check for an answer that has to be one of the options, codes with their German names."""
     known = list(options)
+    # Whoever writes the name in full means the code; what a name adds in brackets need not be written.
+    meant = {name.partition(" (")[0].casefold(): code for code, name in options.items()}
 
     def check(value: str) -> str:
         if value in known:
             return ""
-        near = texts.nearest(value, known)
+        near = meant.get(value.casefold()) or texts.nearest(value, known)
         guess = f" Meinten Sie „{near}“?" if near else ""
         # With a good guess, nobody has to read through dozens of codes.
         listed = f" Möglich sind: {', '.join(known)}." if not near or len(known) <= _FEW else ""

@@ -198,9 +198,16 @@ def test_a_build_that_the_generator_refuses_leaves_the_previous_site_as_it_is(ba
     project = projekt_kopie(fast=True)
     page = project / "content/faq.md"
     page.write_text(page.read_text() + "\n[nirgends](methode.md#gibt-es-nicht)\n")
+    (project / "content/neu.md").write_text("---\ntitle: Neu\ndescription: Eine neue Seite.\n---\n\n# Neu\n")
     done = baue(site, projekt=project)
     assert done.returncode != 0
-    assert "gibt-es-nicht" in done.stdout
+    assert (
+        "content/faq.md: Der Verweis „methode.md#gibt-es-nicht“ nennt eine Überschrift, die es dort nicht gibt."
+        in done.stdout
+    )
+    assert "content/neu.md" not in done.stdout
+    assert "  - neu.md" in done.stdout, "a page that is not in the menu"
+    assert "WARNING" not in done.stdout
     assert [one.name for one in tmp_path.iterdir()] == ["site"]
     assert set(digest(site)) == {"index.html", "naechste-aenderung.json"}
 

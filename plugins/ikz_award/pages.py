@@ -152,7 +152,11 @@ def _edition_pages(catalogue: Catalogue) -> Iterator[PageSpec]:
             f"Preisträger {edition.short}",
             f"Ausgezeichnete Kooperationen: {edition.short}.",
             "winners.html",
-            {**context, "rows": winners_by_category(catalogue, edition)},
+            {
+                **context,
+                "rows": winners_by_category(catalogue, edition),
+                "others": _elsewhere(catalogue, edition),
+            },
             "overview",
         )
 
@@ -172,6 +176,12 @@ def winners_by_category(
         for one in edition.categories
         if one.key in catalogue.categories
     ]
+
+
+def _elsewhere(catalogue: Catalogue, edition: Edition) -> tuple[Entry, ...]:
+    """Winners whose category may not be told."""
+    keys = {one.key for one in edition.categories}
+    return tuple(one for one in catalogue.winners(edition.key) if one.category not in keys)
 
 
 def _category_pages(catalogue: Catalogue) -> Iterator[PageSpec]:

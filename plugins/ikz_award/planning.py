@@ -44,7 +44,7 @@ def check(project_root: Path, profile: Profile, now: datetime, cache: Cache | No
     findings += rules.check(data, now.astimezone(BERLIN).date())
     texts, problems = content.read_all(project_root)
     findings += problems
-    findings += content.check(texts, _edition_keys(reading))
+    findings += content.check(texts, _edition_keys(reading, data, profile))
     if profile == "produktion":
         findings += _operator_gaps(data, findings)
     findings = records.with_excerpts(
@@ -53,9 +53,11 @@ def check(project_root: Path, profile: Profile, now: datetime, cache: Cache | No
     return Checked(data, reading, tuple(texts), in_order(findings))
 
 
-def _edition_keys(reading: Reading) -> list[str]:
-    """Keys of all edition files, also of faulty ones: a placeholder that names one is not to blame."""
-    return sorted(one.keys["schluessel"] for one in reading.files.values() if one.table == "editionen")
+def _edition_keys(reading: Reading, data: Data, profile: Profile) -> list[str]:
+    """Keys of the edition files a page may name, also of faulty ones: a placeholder that names one is not to blame."""
+    fictional = {one.key for one in data.editions.values() if one.is_example}
+    keys = {one.keys["schluessel"] for one in reading.files.values() if one.table == "editionen"}
+    return sorted(keys if profile == "beispiel" else keys - fictional)
 
 
 def _operator_gaps(data: Data, findings: Sequence[Finding]) -> Iterator[Finding]:
@@ -109,11 +111,11 @@ def plan(project_root: Path, profile: Profile, now: datetime, cache: Cache | Non
     catalogue = catalogues.build(data, public, _operator_facts(data), now)
     written = {one.address: one for one in checked.content}
     specs, clashes = _without_clashes(pages.plan(catalogue, wording.load()), written)
-    made = {routes.file_of(one.address) for one in specs if one.address not in written}
-    targets = {one.file for one in checked.content} | made | _other_files(project_root)
-    dead = records.with_excerpts(
-        prose.check(checked.content, targets), checked.reading, _texts(checked), data.description
+    made = {routes.file_of(one.address) for one in specs}
+    found = prose.check(
+        checked.content, made | _files(project_root), _hidden(checked.reading, public, faulty), made
     )
+    dead = records.with_excerpts(found, checked.reading, _texts(checked), data.description)
     findings = tuple(in_order([*checked.findings, *clashes, *dead]))
     return Planned(checked, public, catalogue, tuple(specs), written, findings)
 
@@ -125,12 +127,29 @@ def _without(data: Data, faulty: frozenset[str]) -> Data:
     return replace(data, cases=cases, uptakes=uptakes)
 
 
-def _other_files(project_root: Path) -> set[str]:
-    """Pictures and documents of the editors, below ``content/``."""
+def _files(project_root: Path) -> set[str]:
+    """Everything of the editors below ``content/``; what cannot be read has a finding of its own."""
     root = project_root / "content"
-    return {
-        one.relative_to(root).as_posix() for one in root.rglob("*") if one.suffix != ".md" and one.is_file()
-    }
+    return {one.relative_to(root).as_posix() for one in root.rglob("*") if one.is_file()}
+
+
+def _hidden(reading: Reading, public: Publication, faulty: frozenset[str]) -> dict[str, str]:
+    """Pages that records would have, with the reason why they have none; no reason for records that are at fault."""
+    reasons = {one.path: one.reason for one in public.decisions if not one.published}
+    found: dict[str, str] = {}
+    for path, raw in reading.files.items():
+        if path not in reasons and path not in faulty:
+            continue
+        reason = "" if path in faulty else reasons[path]
+        if raw.table == "faelle":
+            slug = raw.keys["slug"]
+            addresses = [f"{routes.CASES}{slug}/"]
+            if "edition" in raw.keys:
+                addresses.append(f"{routes.winners(raw.keys['edition'])}{slug}/")
+            found |= {routes.file_of(one): reason for one in addresses}
+        elif raw.table == "muster":
+            found[routes.file_of(routes.pattern(raw.keys["code"]))] = reason
+    return found
 
 
 def _texts(checked: Checked) -> dict[str, str]:

@@ -11,7 +11,7 @@ from ikz_award.checks.award import OUT_OF_THE_RACE
 from ikz_award.checks.names import Identity, fits, identity, is_authority
 from ikz_award.checks.registry import Context, case_rule, edition_rule
 from ikz_award.findings import Finding, Severity
-from ikz_award.model import Case, Edition, party_count
+from ikz_award.model import DISTRICT_KINDS, Case, Edition, party_count
 
 _NEARLY = 0.85
 _COOPERATING = 2
@@ -67,6 +67,26 @@ def _name_fits_key(case: Case, context: Context) -> Iterator[Finding]:
             values = {"wert": str(row["name"]), "ags": known.key, "kommune": known.title}
             place = case.record.place("beteiligte", index, "ags")
             yield Finding("E332", place, "Name", values, severity=Severity.WARNING)
+
+
+@case_rule(
+    "art-passt-zum-schluessel",
+    "E354",
+    of_award=False,
+    clause="Gute Daten",
+    summary="Was nach seinem Gemeindeschlüssel ein Kreis ist, ist auch als Kreis eingetragen.",
+)
+def _kind_fits_key(case: Case, context: Context) -> Iterator[Finding]:
+    for index, row in enumerate(case.parties):
+        known = context.data.municipalities.get(str(row["ags"]))
+        if known is None or not is_authority(row):
+            continue
+        is_district = known.facts["art"] in DISTRICT_KINDS
+        if is_district != (row["art"] == "kreis"):
+            kind = "ein Kreis" if is_district else "kein Kreis"
+            values = {"wert": str(row["name"]), "ags": known.key, "kommune": kind, "art": str(row["art"])}
+            place = case.record.place("beteiligte", index, "art")
+            yield Finding("E354", place, "Art", values, severity=Severity.WARNING)
 
 
 @case_rule(

@@ -5,7 +5,8 @@ from __future__ import annotations
 import html
 import posixpath
 import re
-from collections.abc import Collection, Iterable, Iterator
+import unicodedata
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from urllib.parse import unquote
 
 from ikz_award import text as texts
@@ -21,35 +22,98 @@ _ACTIVE = re.compile(
 _FOREIGN_PICTURE = re.compile(
     r"!\[[^\]]*\]\(\s*(?:https?:)?//|<img\b[^>]*\bsrc\s*=\s*[\"']?(?:https?:)?//", re.IGNORECASE
 )
-_NO_COLON = re.compile(r"<!--\s*ikz(?!\s*:)\b", re.IGNORECASE)
-_LINK = re.compile(r"\]\(\s*<?([^)\s>#?]+)")
+# Begins like a placeholder and is none: without a colon, with a blank before it, or in capitals.
+_NO_PLACEHOLDER = re.compile(r"<!--(?!\s*ikz:)\s*(?i:ikz)\b")
+# Target of a link, with its anchor: behind words in brackets, or on a line of its own that several links share.
+_LINK = re.compile(r"\]\(\s*<?([^)\s>?]+)|^ {0,3}\[[^\[\]^]+\]:\s*<?([^\s>?]+)", re.MULTILINE)
+_HEADING = re.compile(r"^#{1,6}\s+(.+?)\s*#*\s*$|\bid=\"([^\"]+)\"", re.MULTILINE)
 _MAILTO = re.compile(r"mailto:[^\s)>\"']*", re.IGNORECASE)
 _LOCAL_PART = re.compile(r"[\w.+-]+")
 
 
-def check(pages: Iterable[ContentPage], files: Collection[str]) -> Iterator[Finding]:
+def check(
+    pages: Iterable[ContentPage],
+    files: Collection[str],
+    hidden: Mapping[str, str],
+    generated: Collection[str],
+) -> Iterator[Finding]:
     """Findings in the editors' pages.
 
     Args:
         pages: the pages.
         files: paths below ``content/`` a link may lead to, generated pages included.
+        hidden: paths of pages that records would have if they were public, each with the reason why it is not; without
+            a reason where the record has a finding of its own.
+        generated: paths of pages that hold more than the editors wrote; which headings these have is not known yet.
     """
+    pages = tuple(pages)
+    anchors = {one.file: _anchors(one) for one in pages if one.file not in generated and not one.placeholders}
     for page in pages:
         plain = without_code(page.text)
-        for code, pattern in (("E412", _ACTIVE), ("E413", _FOREIGN_PICTURE), ("E414", _NO_COLON)):
+        for code, pattern in (("E412", _ACTIVE), ("E413", _FOREIGN_PICTURE), ("E414", _NO_PLACEHOLDER)):
             for match in pattern.finditer(plain):
                 shown = " ".join(match[0].split())[:40]
                 yield Finding(code, _place(page, match.start()), values={"wert": shown})
         yield from _contact_data(page)
         for match in _LINK.finditer(plain):
-            target = match[1]
-            if ":" in target or target.startswith("/") or target.endswith("/"):
-                continue
-            path = posixpath.normpath(posixpath.join(posixpath.dirname(page.file), target))
-            if path not in files:
-                near = texts.nearest(path, files)
-                guess = posixpath.relpath(near, posixpath.dirname(page.file) or ".") if near else ""
-                yield Finding("E415", _place(page, match.start(1)), "", {"wert": target}, guess)
+            group = 1 if match[1] else 2
+            yield from _link(page, match[group], _place(page, match.start(group)), files, hidden, anchors)
+
+
+def _link(
+    page: ContentPage,
+    written: str,
+    place: Place,
+    files: Collection[str],
+    hidden: Mapping[str, str],
+    anchors: Mapping[str, Collection[str]],
+) -> Iterator[Finding]:
+    target, _, anchor = written.partition("#")
+    if ":" in target or written.startswith("//"):
+        return
+    if target.startswith("/"):
+        guess = _relative(target.strip("/"), page, files)
+        yield Finding("E416", place, "", {"wert": written}, guess)
+        return
+    folder = posixpath.dirname(page.file)
+    path = posixpath.normpath(posixpath.join(folder, target)) if target else page.file
+    if target.endswith("/"):
+        return
+    if path in files:
+        if anchor and path in anchors and anchor not in anchors[path]:
+            near = texts.nearest(anchor, anchors[path])
+            yield Finding("E417", place, "", {"wert": anchor}, f"#{near}" if near else "")
+    elif path in hidden:
+        if hidden[path]:
+            yield Finding("E418", place, "", {"wert": target, "grund": hidden[path]})
+    elif target.startswith("www."):
+        yield Finding("E415", place, "", {"wert": target}, f"https://{target}")
+    else:
+        near = texts.nearest(path, files)
+        guess = posixpath.relpath(near, folder or ".") if near else ""
+        yield Finding("E415", place, "", {"wert": target}, guess)
+
+
+def _relative(address: str, page: ContentPage, files: Collection[str]) -> str:
+    """The way from this file to the page at an address, or empty if there is none."""
+    found = next((one for one in (f"{address}.md", f"{address}/index.md", address) if one in files), "")
+    return posixpath.relpath(found, posixpath.dirname(page.file) or ".") if found else ""
+
+
+def _anchors(page: ContentPage) -> frozenset[str]:
+    """Anchors of a page that consists of the editors' text alone, named as Python-Markdown names them."""
+    found: set[str] = set()
+    for heading, given in _HEADING.findall(without_code(page.body)):
+        words = re.sub(r"[*_`]|\[([^\]]*)\]\([^)]*\)", r"\1", heading)
+        plain = unicodedata.normalize("NFKD", words).encode("ascii", "ignore").decode()
+        name = re.sub(r"[-\s]+", "-", re.sub(r"[^\w\s-]", "", plain).strip().lower())
+        free = name
+        count = 0
+        while heading and free in found:
+            count += 1
+            free = f"{name}_{count}"
+        found.add(given or free)
+    return frozenset(found)
 
 
 def _contact_data(page: ContentPage) -> Iterator[Finding]:

@@ -125,7 +125,7 @@ def _dates_in_order(case: Case, context: Context) -> Iterator[Finding]:
     if (
         isinstance(start, PartialDate)
         and start.earliest > context.today
-        and case.record["stand"] == "laufend"
+        and case.record["stand"] != "im-aufbau"
     ):
         values = {"wert": str(start), "heute": in_words(context.today)}
         yield Finding("E314", case.record.place("in_betrieb_seit"), "In Betrieb seit", values)
@@ -155,7 +155,8 @@ def _award_matches_status(case: Case, _: Context) -> Iterator[Finding]:
     award = case.record["auszeichnung.art"]
     if case.status == "ausgezeichnet" and not award:
         yield Finding("E320", case.record.place("status"), "Status")
-    if award and case.status != "ausgezeichnet":
+    # Whoever withdraws keeps the award in the file; nothing of it is shown.
+    if award and case.status not in {"ausgezeichnet", "zurueckgezogen"}:
         yield Finding("E321", case.record.key_place("auszeichnung"), "Auszeichnung", {"wert": case.status})
 
 

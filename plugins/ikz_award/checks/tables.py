@@ -253,6 +253,8 @@ def _batch_finding(
         where = target.table.sources[0].pattern.partition("{")[0] if target.table.sources else ""
         if one.from_path:
             return finding(record, "E115", (), one.title, suggestion=near, wert=value, wo=where)
+        if target.table.name == "kommunen":
+            return finding(record, "E226", path, one.title, suggestion=near, wert=value)
         return finding(record, "E208", path, one.title, suggestion=near, wert=value, wo=f"data/{where}")
     if isinstance(error, errors.PrimaryKeyError):
         return finding(record, "E217", path, one.title, wert=value)

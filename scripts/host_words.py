@@ -1,0 +1,31 @@
+"""What MkDocs says when it refuses a build, in German where an editor can do something about it."""
+
+from __future__ import annotations
+
+import re
+
+# Most is found before the host begins; these need the finished pages, or the menu.
+_SENTENCES = (
+    (
+        r"WARNING -\s+Doc file '([^']+)' contains a link '([^']+)', but the doc '[^']+' does not contain an anchor '[^']+'\.",
+        r"content/\1: Der Verweis „\2“ nennt eine Überschrift, die es dort nicht gibt.",
+    ),
+    (
+        r"WARNING -\s+Doc file '([^']+)' contains a link '([^']+)', but there is no such anchor on this page\.",
+        r"content/\1: Der Verweis „\2“ nennt eine Überschrift, die es auf der Seite nicht gibt.",
+    ),
+    (
+        r"WARNING -\s+The following pages exist in the docs directory, but are not included in the \"nav\" configuration:",
+        "Diese Seiten unter content/ stehen nicht im Menü; in mkdocs.yml unter „nav“ oder „not_in_nav“ eintragen:",
+    ),
+    (r"Aborted with (\d+) warnings? in strict mode!", "Der Seitengenerator hat deshalb abgebrochen."),
+)
+_PROGRESS = re.compile(r"^INFO .*\n?", re.MULTILINE)
+
+
+def in_german(log: str) -> str:
+    """The log without its progress; sentences nobody foresaw stay as they are."""
+    said = _PROGRESS.sub("", log)
+    for pattern, sentence in _SENTENCES:
+        said = re.sub(pattern, sentence, said)
+    return said.lstrip("\n")
