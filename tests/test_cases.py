@@ -97,4 +97,6 @@ def test_the_small_project_publishes_its_cases_after_the_announcement(tmp_path):
     before = build.build(root, "entwurf", support.day("2030-06-15"))
     after = build.build(root, "entwurf", support.day("2030-06-16"))
     assert before.page("kooperationen/archiv/") is None
+    # Musterstadt has no public case yet, but took something over.
+    assert "Belegte Übernahmen" in before.page("kommunen/05900001/").html
     assert "Gemeinsames Archiv" in after.page("kooperationen/archiv/").html

@@ -270,6 +270,21 @@ def test_where_the_form_decides_it_the_paper_does_not_ask(real, code):
     assert ("Auskunft der Aufsichtsbehörde" in said) is (code == "zweckverband")
 
 
+def test_whatever_form_a_council_is_to_choose_the_legal_part_explains(real):
+    titles = sorted((one.title for one in real.legal_forms.values()), key=len, reverse=True)
+    choices = 0
+    for paper in all_papers(real):
+        sections = {one.title: one for one in paper.sections}
+        resolved = to_markdown(replace(paper, sections=(sections["Beschlussvorschlag"],)))
+        explained = {one.title for one in sections["Rechtliche Grundlage"].parts}
+        for title in titles:
+            # „Verein“ is also the beginning of „Vereinbarung“.
+            resolved, found = re.subn(rf"(?<!\w){re.escape(title)}(?!\w)", "", resolved)
+            assert not found or title in explained, (paper.title, title)
+            choices += found
+    assert choices > 100
+
+
 def test_a_form_without_a_list_of_demands_names_its_basis_and_the_way_of_approval(small):
     form = small.legal_forms["oerv_mandatierend"]
     facts = {key: value for key, value in form.facts.items() if key != "anforderungen"}

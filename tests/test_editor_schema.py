@@ -27,6 +27,7 @@ PROGRAM = ROOT / "scripts/write_editor_schema.py"
 BEYOND_JSON_SCHEMA = {
     "E2-aufbau/gemeindeschluessel-kurz",
     "E2-aufbau/kategorie-doppelt",
+    "E2-aufbau/kategorie-zweimal",
     "E2-aufbau/kommune-unbekannt",
     "E2-aufbau/satz-zu-lang",
     "E2-aufbau/zeitangabe-unmoeglich",

@@ -258,7 +258,10 @@ def test_every_pattern_page_tells_its_count(base, site_entwurf, seiten, limits):
             )
             assert f"{n} von {size} Kooperationen, das sind" in text
             assert f"Vertrauensbereich {low} bis {high} Prozent" in text
-            words = {"selten": "Zählung: selten in dieser Sammlung.", "belegt": "Zählung: nicht selten."}
+            words = {
+                "selten": "Zählung: selten in dieser Sammlung.",
+                "belegt": "Zählung: nicht sicher selten.",
+            }
             assert words[verdict(n, size, limits)] in text
         else:
             assert "Bisher zeigt es kein Fall dieser Sammlung." in text

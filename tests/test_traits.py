@@ -148,3 +148,16 @@ def test_among_equals_a_prize_comes_first_then_the_title():
     padding = [entry(key=f"x{n}", patterns=["haus"]) for n in range(9)]
     found = likeness(hill, apple, zebra, mine, *padding).like(mine)
     assert [one.entry.title for one in found] == ["Zebra", "Apfel", "Öde"]
+
+
+@pytest.mark.parametrize(
+    "place, around",
+    [("A", "B"), ("B", "A C"), ("C", "B D"), ("X", ""), ("W", "C E"), ("E", "B W")],
+)
+def test_a_district_has_the_neighbours_of_its_municipalities_and_their_districts(place, around):
+    assert GEOGRAPHY.around(place) == frozenset(around.split())
+
+
+def test_one_party_alone_has_no_number():
+    assert "partnerzahl" not in described(towns("A"))
+    assert described([party("kommune", many=2)])["partnerzahl"] == "2"

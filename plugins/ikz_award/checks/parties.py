@@ -94,10 +94,11 @@ def _kind_fits_key(case: Case, context: Context) -> Iterator[Finding]:
     "E353",
     of_award=False,
     clause="Gute Daten",
-    summary="Eine Kooperation hat mindestens zwei Beteiligte.",
+    summary="Eine dokumentierte Kooperation hat mindestens zwei Beteiligte.",
 )
 def _not_alone(case: Case, _: Context) -> Iterator[Finding]:
-    if party_count(case.parties) < _COOPERATING:
+    # The award has a rule of its own on its partners.
+    if not case.is_submission and party_count(case.parties) < _COOPERATING:
         place = case.record.key_place("beteiligte")
         yield Finding("E353", place, "Beteiligte", severity=Severity.WARNING)
 
