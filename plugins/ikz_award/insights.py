@@ -170,9 +170,10 @@ def grid(catalogue: Catalogue, dimension: str) -> Grid:
         pair: (catalogue.census.of(Trait("aufgabenfeld", pair[0]), Trait(dimension, pair[1])), tuple(found))
         for pair, found in cases.items()
     }
+    filled = {code for _, code in cells}
     return Grid(
         dimension,
-        kept,
+        tuple(sorted(kept, key=lambda one: one.key not in filled)),
         tuple((name, tuple(many)) for name, many in rows.items()),
         cells,
         {code: tuple(found) for code, found in unknown.items()},
