@@ -9,7 +9,7 @@ from pathlib import Path
 from ikz_award import intervals, pictures
 from ikz_award import text as texts
 from ikz_award.checks.registry import Context, case_rule, public_values, record_rule
-from ikz_award.dates import PartialDate, in_words
+from ikz_award.dates import BERLIN, Moment, PartialDate, in_words
 from ikz_award.findings import Finding, Severity
 from ikz_award.model import Case, Record
 
@@ -224,3 +224,51 @@ def _whole_kit(record: Record, _: Context) -> Iterator[Finding]:
         titles = (record.table.by_name[f"nachmachen.{name}"].title for name in _KIT if name not in given)
         values = {"name": ", ".join(f"„{one}“" for one in titles)}
         yield Finding("E351", record.key_place("nachmachen"), "", values, severity=Severity.WARNING)
+
+
+@record_rule(
+    "gelesen-nicht-in-der-zukunft",
+    "E355",
+    of_award=False,
+    clause="Gute Daten",
+    summary="Quellen sind gelesen und geprüft worden, nicht erst morgen.",
+)
+def _read_by_now(record: Record, context: Context) -> Iterator[Finding]:
+    for path, label, value in _dates(record, context, "gelesen_am", "geprueft_am"):
+        # That a case was checked tomorrow has been told with its other dates.
+        told = record.table.name == "faelle" and path == ("geprueft_am",)
+        if isinstance(value, PartialDate) and value.earliest > context.today and not told:
+            values = {"wert": str(value), "heute": in_words(context.today)}
+            yield Finding("E355", record.place(*path), label, values, severity=Severity.WARNING)
+
+
+@record_rule(
+    "zeitversatz-zur-jahreszeit",
+    "E356",
+    of_award=False,
+    clause="Gute Daten",
+    summary="Ein Zeitpunkt nennt den Abstand zur Weltzeit, der in Deutschland an diesem Tag gilt.",
+)
+def _offset_of_the_season(record: Record, context: Context) -> Iterator[Finding]:
+    for path, label, value in _dates(record, context):
+        if isinstance(value, Moment) and value.instant:
+            here = value.instant.astimezone(BERLIN)
+            if here.utcoffset() != value.instant.utcoffset():
+                values = {"wert": value.iso, "richtig": here.isoformat(timespec="minutes")}
+                yield Finding("E356", record.place(*path), label, values, severity=Severity.WARNING)
+
+
+def _dates(
+    record: Record, context: Context, *names: str
+) -> Iterator[tuple[tuple[str | int, ...], str, PartialDate | Moment]]:
+    """Dates and moments of a record and its lists, of these names or all, with path and label."""
+    for one in record.table.fields:
+        value = record[one.name]
+        if isinstance(value, PartialDate | Moment) and (not names or one.name in names):
+            yield one.path, one.title, value
+    for child in context.data.description.children(record.table.name):
+        for index, row in enumerate(record.rows(child.list_key)):
+            for one in child.fields:
+                value = row[one.name]
+                if isinstance(value, PartialDate | Moment) and (not names or one.name in names):
+                    yield (child.list_key, index, *one.path), one.title, value
