@@ -189,7 +189,7 @@ def _generate(generator: str, root: Path, site: Path, profile: str, now: datetim
         stderr=subprocess.STDOUT,
     )
     if done.returncode:
-        sys.stderr.write(in_german(done.stdout))
+        sys.stderr.write(in_german(done.stdout, root))
     return done.returncode
 
 

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
 # Most is found before the host begins; these need the finished pages, or the menu.
 _SENTENCES = (
     (
         r"WARNING -\s+Doc file '([^']+)' contains a link '([^']+)', but the doc '[^']+' does not contain an anchor '[^']+'\.",
-        r"content/\1: Der Verweis „\2“ nennt eine Überschrift, die es dort nicht gibt.",
+        r"content/\1:@\2@: Der Verweis „\2“ nennt eine Überschrift, die es dort nicht gibt.",
     ),
     (
         r"WARNING -\s+Doc file '([^']+)' contains a link '([^']+)', but there is no such anchor on this page\.",
-        r"content/\1: Der Verweis „\2“ nennt eine Überschrift, die es auf der Seite nicht gibt.",
+        r"content/\1:@\2@: Der Verweis „\2“ nennt eine Überschrift, die es auf der Seite nicht gibt.",
     ),
     (
         r"WARNING -\s+The following pages exist in the docs directory, but are not included in the \"nav\" configuration:",
@@ -23,9 +24,15 @@ _SENTENCES = (
 _PROGRESS = re.compile(r"^INFO .*\n?", re.MULTILINE)
 
 
-def in_german(log: str) -> str:
-    """The log without its progress; sentences nobody foresaw stay as they are."""
+def in_german(log: str, root: Path) -> str:
+    """The log without its progress, with the places below ``root``; sentences nobody foresaw stay as they are."""
     said = _PROGRESS.sub("", log)
     for pattern, sentence in _SENTENCES:
         said = re.sub(pattern, sentence, said)
-    return said.lstrip("\n")
+
+    def place(match: re.Match[str]) -> str:
+        text = (root / match[1]).read_text(encoding="utf-8", errors="replace")
+        at = max(text.find(match[2]), 0)
+        return f"{match[1]}:{text.count(chr(10), 0, at) + 1}:{at - text.rfind(chr(10), 0, at)}:"
+
+    return re.sub(r"(content/\S+):@(.*?)@:", place, said).lstrip("\n")

@@ -201,8 +201,9 @@ def test_a_build_that_the_generator_refuses_leaves_the_previous_site_as_it_is(ba
     (project / "content/neu.md").write_text("---\ntitle: Neu\ndescription: Eine neue Seite.\n---\n\n# Neu\n")
     done = baue(site, projekt=project)
     assert done.returncode != 0
+    line = page.read_text().count("\n")
     assert (
-        "content/faq.md: Der Verweis „methode.md#gibt-es-nicht“ nennt eine Überschrift, die es dort nicht gibt."
+        f"content/faq.md:{line}:11: Der Verweis „methode.md#gibt-es-nicht“ nennt eine Überschrift, die es dort nicht gibt."
         in done.stdout
     )
     assert "content/neu.md" not in done.stdout

@@ -112,7 +112,16 @@ def is_publishable(root: Path, file: Path) -> bool:
 
 def without_code(text: str) -> str:
     """The text with code blanked out, so that an explained thing is not taken for the thing; positions stay."""
-    return texts.CODE.sub(lambda match: re.sub(r"[^\n]", " ", match[0]), text)
+    return texts.CODE.sub(_blank, text)
+
+
+def without_comments(text: str) -> str:
+    """The text with comments blanked out, which no reader sees; positions stay."""
+    return ANY_COMMENT.sub(_blank, text)
+
+
+def _blank(match: re.Match[str]) -> str:
+    return re.sub(r"[^\n]", " ", match[0])
 
 
 def _page(path: str, relative: str, text: str) -> tuple[ContentPage, list[Finding]]:

@@ -35,7 +35,7 @@ def shown_patterns(catalogue: Catalogue, entries: Iterable[Entry]) -> list[Term]
 def on_tasks_of(catalogue: Catalogue, category: Term) -> tuple[Entry, ...]:
     """Documented cooperations on the tasks of a category, the best documented first."""
     fields = {str(row["wert"]) for row in category.facts["aufgabenfelder"]}
-    found = (one for one in catalogue.described_entries.values() if not one.category)
+    found = (one for one in catalogue.described_entries.values() if one.kind == "kooperation")
     return tuple(sorted((one for one in found if fields.intersection(one.task_fields)), key=_documentation))
 
 

@@ -112,9 +112,8 @@ def plan(project_root: Path, profile: Profile, now: datetime, cache: Cache | Non
     written = {one.address: one for one in checked.content}
     specs, clashes = _without_clashes(pages.plan(catalogue, wording.load()), written)
     made = {routes.file_of(one.address) for one in specs}
-    found = prose.check(
-        checked.content, made | _files(project_root), _hidden(checked.reading, public, faulty), made
-    )
+    files = made | _files(project_root)
+    found = prose.check(checked.content, files, _hidden(checked.reading, public, faulty))
     dead = records.with_excerpts(found, checked.reading, _texts(checked), data.description)
     findings = tuple(in_order([*checked.findings, *clashes, *dead]))
     return Planned(checked, public, catalogue, tuple(specs), written, findings)

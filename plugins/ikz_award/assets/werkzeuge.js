@@ -75,7 +75,9 @@
     // The page may be newer than the data a browser kept.
     var keys = chosen.filter(function (key, index) { return chosen.indexOf(key) === index && data.faelle[key]; });
     if (!chosen.length) return [];
-    if (keys.length < 2) return [element("p", "Wählen Sie noch mindestens einen zweiten Fall.")];
+    if (keys.length < 2) {
+      return [element("p", keys.length < chosen.length ? "Zweimal derselbe Fall: Wählen Sie noch einen anderen." : "Wählen Sie noch mindestens einen zweiten Fall.")];
+    }
     var box = element("section", "", { class: "ikz-tabelle ikz-vergleich", tabindex: "0", "aria-label": "Vergleich" });
     var table = element("table", "", { class: "ikz-tabelle__inhalt" });
     var head = table.createTHead().insertRow();

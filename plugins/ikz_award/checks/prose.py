@@ -5,13 +5,12 @@ from __future__ import annotations
 import html
 import posixpath
 import re
-import unicodedata
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from urllib.parse import unquote
 
 from ikz_award import text as texts
 from ikz_award.checks.privacy import phones
-from ikz_award.content import ANY_COMMENT, ContentPage, without_code
+from ikz_award.content import ALL, ContentPage, without_code, without_comments
 from ikz_award.findings import Finding, Place
 
 _ACTIVE = re.compile(
@@ -23,10 +22,9 @@ _FOREIGN_PICTURE = re.compile(
     r"!\[[^\]]*\]\(\s*(?:https?:)?//|<img\b[^>]*\bsrc\s*=\s*[\"']?(?:https?:)?//", re.IGNORECASE
 )
 # Begins like a placeholder and is none: without a colon, with a blank before it, or in capitals.
-_NO_PLACEHOLDER = re.compile(r"<!--(?!\s*ikz:)\s*(?i:ikz)\b")
+_NO_PLACEHOLDER = re.compile(rf"<!--(?!\s*ikz:)\s*(?i:ikz)(?:\s*:|\s*[;.]?\s*(?:{'|'.join(ALL)})\b)")
 # Target of a link, with its anchor: behind words in brackets, or on a line of its own that several links share.
 _LINK = re.compile(r"\]\(\s*<?([^)\s>?]+)|^ {0,3}\[[^\[\]^]+\]:\s*<?([^\s>?]+)", re.MULTILINE)
-_HEADING = re.compile(r"^#{1,6}\s+(.+?)\s*#*\s*$|\bid=\"([^\"]+)\"", re.MULTILINE)
 _MAILTO = re.compile(r"mailto:[^\s)>\"']*", re.IGNORECASE)
 _LOCAL_PART = re.compile(r"[\w.+-]+")
 
@@ -35,7 +33,6 @@ def check(
     pages: Iterable[ContentPage],
     files: Collection[str],
     hidden: Mapping[str, str],
-    generated: Collection[str],
 ) -> Iterator[Finding]:
     """Findings in the editors' pages.
 
@@ -44,10 +41,7 @@ def check(
         files: paths below ``content/`` a link may lead to, generated pages included.
         hidden: paths of pages that records would have if they were public, each with the reason why it is not; without
             a reason where the record has a finding of its own.
-        generated: paths of pages that hold more than the editors wrote; which headings these have is not known yet.
     """
-    pages = tuple(pages)
-    anchors = {one.file: _anchors(one) for one in pages if one.file not in generated and not one.placeholders}
     for page in pages:
         plain = without_code(page.text)
         for code, pattern in (("E412", _ACTIVE), ("E413", _FOREIGN_PICTURE), ("E414", _NO_PLACEHOLDER)):
@@ -55,9 +49,9 @@ def check(
                 shown = " ".join(match[0].split())[:40]
                 yield Finding(code, _place(page, match.start()), values={"wert": shown})
         yield from _contact_data(page)
-        for match in _LINK.finditer(plain):
+        for match in _LINK.finditer(without_comments(plain)):
             group = 1 if match[1] else 2
-            yield from _link(page, match[group], _place(page, match.start(group)), files, hidden, anchors)
+            yield from _link(page, match[group], _place(page, match.start(group)), files, hidden)
 
 
 def _link(
@@ -66,26 +60,25 @@ def _link(
     place: Place,
     files: Collection[str],
     hidden: Mapping[str, str],
-    anchors: Mapping[str, Collection[str]],
 ) -> Iterator[Finding]:
-    target, _, anchor = written.partition("#")
-    if ":" in target or written.startswith("//"):
+    target = written.partition("#")[0]
+    # Whether a page has a heading is known only when it is whole; the host says so then.
+    if not target or ":" in target or target.startswith("//"):
         return
     if target.startswith("/"):
         guess = _relative(target.strip("/"), page, files)
         yield Finding("E416", place, "", {"wert": written}, guess)
         return
     folder = posixpath.dirname(page.file)
-    path = posixpath.normpath(posixpath.join(folder, target)) if target else page.file
+    path = posixpath.normpath(posixpath.join(folder, target))
     if target.endswith("/"):
+        # The address of a page and not its file.
+        yield Finding("E415", place, "", {"wert": target}, _relative(path, page, files))
+    elif path in files:
         return
-    if path in files:
-        if anchor and path in anchors and anchor not in anchors[path]:
-            near = texts.nearest(anchor, anchors[path])
-            yield Finding("E417", place, "", {"wert": anchor}, f"#{near}" if near else "")
     elif path in hidden:
         if hidden[path]:
-            yield Finding("E418", place, "", {"wert": target, "grund": hidden[path]})
+            yield Finding("E417", place, "", {"wert": target, "grund": hidden[path]})
     elif target.startswith("www."):
         yield Finding("E415", place, "", {"wert": target}, f"https://{target}")
     else:
@@ -100,25 +93,9 @@ def _relative(address: str, page: ContentPage, files: Collection[str]) -> str:
     return posixpath.relpath(found, posixpath.dirname(page.file) or ".") if found else ""
 
 
-def _anchors(page: ContentPage) -> frozenset[str]:
-    """Anchors of a page that consists of the editors' text alone, named as Python-Markdown names them."""
-    found: set[str] = set()
-    for heading, given in _HEADING.findall(without_code(page.body)):
-        words = re.sub(r"[*_`]|\[([^\]]*)\]\([^)]*\)", r"\1", heading)
-        plain = unicodedata.normalize("NFKD", words).encode("ascii", "ignore").decode()
-        name = re.sub(r"[-\s]+", "-", re.sub(r"[^\w\s-]", "", plain).strip().lower())
-        free = name
-        count = 0
-        while heading and free in found:
-            count += 1
-            free = f"{name}_{count}"
-        found.add(given or free)
-    return frozenset(found)
-
-
 def _contact_data(page: ContentPage) -> Iterator[Finding]:
     """Addresses of people, and numbers; once a line, also in code, which is shown. Notes among editors are not."""
-    text = ANY_COMMENT.sub(lambda match: re.sub(r"[^\n]", " ", match[0]), page.text)
+    text = without_comments(page.text)
     # As readers and their mail programs see it; every line stays a line.
     shown = html.unescape(_MAILTO.sub(lambda match: " ".join(unquote(match[0]).split()), text))
     people = [one for one in texts.emails(shown) if not texts.is_functional_address(_local_part(one))]
