@@ -203,7 +203,7 @@ def test_a_build_that_the_generator_refuses_leaves_the_previous_site_as_it_is(ba
     assert done.returncode != 0
     line = page.read_text().count("\n")
     assert (
-        f"content/faq.md:{line}:11: Der Verweis „methode.md#gibt-es-nicht“ nennt eine Überschrift, die es dort nicht gibt."
+        f"content/faq.md:{line}:12: Der Verweis „methode.md#gibt-es-nicht“ nennt eine Überschrift, die es dort nicht gibt."
         in done.stdout
     )
     assert "content/neu.md" not in done.stdout
