@@ -31,7 +31,9 @@ def in_german(log: str, root: Path) -> str:
         said = re.sub(pattern, sentence, said)
 
     def place(match: re.Match[str]) -> str:
-        text = (root / match[1]).read_text(encoding="utf-8", errors="replace")
+        file = root / match[1]
+        # A page that the core generates has no file an editor could open.
+        text = file.read_text(encoding="utf-8", errors="replace") if file.is_file() else ""
         at = max(text.find(match[2]), 0)
         return f"{match[1]}:{text.count(chr(10), 0, at) + 1}:{at - text.rfind(chr(10), 0, at)}:"
 

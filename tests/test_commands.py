@@ -24,6 +24,7 @@ import check
 import command_line
 import derive_municipalities
 import export_pages
+import host_words
 import new_submission
 import serve
 import settings
@@ -665,3 +666,23 @@ def test_a_wrong_clock_is_a_sentence_before_anything_starts(projekt, monkeypatch
     monkeypatch.setenv("SOURCE_DATE_EPOCH", "gestern")
     assert serve.main(["--projekt", str(projekt)]) == 2
     assert capsys.readouterr().err == "Keine Vorschau. SOURCE_DATE_EPOCH ist keine Zahl.\n"
+
+
+# --- what the host says
+
+
+def test_the_host_is_told_in_german_with_the_place_and_the_rest_as_it_is(tmp_path):
+    page = tmp_path / "content/faq.md"
+    page.parent.mkdir()
+    page.write_text("# Fragen\n\nSiehe [dort](#nix).\n", encoding="utf-8")
+    log = (
+        "INFO    -  Building documentation...\n"
+        "WARNING -  Doc file 'faq.md' contains a link '#nix', but there is no such anchor on this page.\n"
+        "WARNING -  Doc file 'muster/x.md' contains a link 'y.md#z', but the doc 'y.md' does not contain an anchor '#z'.\n"
+        "WARNING -  Something nobody foresaw\n"
+    )
+    assert host_words.in_german(log, tmp_path).splitlines() == [
+        "content/faq.md:3:14: Der Verweis „#nix“ nennt eine Überschrift, die es auf der Seite nicht gibt.",
+        "content/muster/x.md:1:1: Der Verweis „y.md#z“ nennt eine Überschrift, die es dort nicht gibt.",
+        "WARNING -  Something nobody foresaw",
+    ]

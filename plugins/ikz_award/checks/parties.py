@@ -11,7 +11,7 @@ from ikz_award.checks.award import OUT_OF_THE_RACE
 from ikz_award.checks.names import Identity, fits, identity, is_authority
 from ikz_award.checks.registry import Context, case_rule, edition_rule
 from ikz_award.findings import Finding, Severity
-from ikz_award.model import DISTRICT_KINDS, Case, Edition, party_count
+from ikz_award.model import DISTRICT_KINDS, Case, Edition, Row, Term, party_count
 
 _NEARLY = 0.85
 _COOPERATING = 2
@@ -61,9 +61,8 @@ def _identity(case: Case) -> tuple[str, frozenset[str]]:
     summary="Der Name einer Kommune passt zu ihrem Gemeindeschlüssel.",
 )
 def _name_fits_key(case: Case, context: Context) -> Iterator[Finding]:
-    for index, row in enumerate(case.parties):
-        known = context.data.municipalities.get(str(row["ags"]))
-        if known and not fits(str(row["name"]), known):
+    for index, row, known in _keyed(case, context):
+        if not fits(str(row["name"]), known):
             values = {"wert": str(row["name"]), "ags": known.key, "kommune": known.title}
             place = case.record.place("beteiligte", index, "ags")
             yield Finding("E332", place, "Name", values, severity=Severity.WARNING)
@@ -77,16 +76,21 @@ def _name_fits_key(case: Case, context: Context) -> Iterator[Finding]:
     summary="Was nach seinem Gemeindeschlüssel ein Kreis ist, ist auch als Kreis eingetragen.",
 )
 def _kind_fits_key(case: Case, context: Context) -> Iterator[Finding]:
-    for index, row in enumerate(case.parties):
-        known = context.data.municipalities.get(str(row["ags"]))
-        if known is None or not is_authority(row):
-            continue
+    for index, row, known in _keyed(case, context):
         is_district = known.facts["art"] in DISTRICT_KINDS
-        if is_district != (row["art"] == "kreis"):
+        if is_authority(row) and is_district != (row["art"] == "kreis"):
             kind = "ein Kreis" if is_district else "kein Kreis"
             values = {"wert": str(row["name"]), "ags": known.key, "kommune": kind, "art": str(row["art"])}
             place = case.record.place("beteiligte", index, "art")
             yield Finding("E354", place, "Art", values, severity=Severity.WARNING)
+
+
+def _keyed(case: Case, context: Context) -> Iterator[tuple[int, Row, Term]]:
+    """Parties whose municipality key is known, with what it stands for."""
+    for index, row in enumerate(case.parties):
+        known = context.data.municipalities.get(str(row["ags"]))
+        if known:
+            yield index, row, known
 
 
 @case_rule(
