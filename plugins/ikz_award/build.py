@@ -2,28 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from functools import cached_property, lru_cache, partial
-from importlib import resources
+from functools import cached_property, partial
 from pathlib import Path
 
-from ikz_award import (
-    content,
-    council_paper,
-    insights,
-    open_data,
-    phase,
-    pictures,
-    planning,
-    render,
-    rota,
-    routes,
-    tool_data,
-    word,
-    wording,
-)
+from ikz_award import assets, content, insights, phase, pictures, planning, render, rota, wording
+from ikz_award.assets import Asset
 from ikz_award.catalogue import Catalogue
 from ikz_award.checks import rules
 from ikz_award.comparison import Comparison
@@ -31,21 +17,10 @@ from ikz_award.content import ContentPage
 from ikz_award.findings import Finding, has_errors
 from ikz_award.naming import Names
 from ikz_award.pages import PageSpec
-from ikz_award.paper import to_markdown
 from ikz_award.publication import Decision, Profile
 from ikz_award.records import Cache
 from ikz_award.render import RenderedPage
 from ikz_award.schema import Description
-
-_ASSETS = ("ikz.css", "ikz.js", "werkzeuge.js")
-
-
-@dataclass(frozen=True, slots=True)
-class Asset:
-    """A file that goes out as it is."""
-
-    address: str
-    data: bytes
 
 
 @dataclass(frozen=True)
@@ -94,7 +69,7 @@ def build(project_root: Path, profile: Profile, now: datetime, cache: Cache | No
     rendered = tuple(_render(spec, planned.written, shared) for spec in planned.specs)
     return Outcome(
         pages=rendered,
-        assets=tuple(_assets(project_root, catalogue, moment)),
+        assets=tuple(assets.every(catalogue, project_root, moment)),
         content=checked.content,
         findings=planned.findings,
         decisions=public.decisions,
@@ -178,24 +153,3 @@ def _placeholder(
         return None
     context = {**shared, "name": one.name, "argument": argument}
     return render.render("placeholder.html", address, context)
-
-
-def _assets(project_root: Path, catalogue: Catalogue, moment: datetime | None) -> Iterator[Asset]:
-    package = resources.files("ikz_award").joinpath("assets")
-    for name in _ASSETS:
-        yield Asset(f"{routes.ASSETS}{name}", package.joinpath(name).read_bytes())
-    for entry in catalogue.entries:
-        for picture in entry.pictures:
-            yield Asset(routes.picture(entry, picture.name), (project_root / picture.source).read_bytes())
-    words = wording.load()
-    comparison = Comparison(catalogue, Names(catalogue, words), words)
-    for address, data in (*open_data.files(catalogue), *tool_data.files(catalogue, comparison, words)):
-        yield Asset(address, data)
-    for address, paper in council_paper.for_all(catalogue):
-        yield Asset(routes.paper(address, "docx"), _word(paper))
-        yield Asset(routes.paper(address, "txt"), to_markdown(paper).encode())
-    yield Asset(routes.NEXT_CHANGE, open_data.next_change(catalogue.now, moment))
-
-
-# A preview builds again and again; a paper is a value, so the same one is made once.
-_word = lru_cache(maxsize=1024)(word.to_docx)
