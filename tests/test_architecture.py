@@ -33,7 +33,7 @@ ORDER = (
     *("paper", "word"),
     *("council_draft", "council_law", "council_sections", "council_paper"),
     *("open_data", "tool_data", "banner", "report", "vocabulary", "editor_schema", "skeleton"),
-    "build",
+    *("assets", "build"),
     *("adapters.folder", "adapters.mkdocs", "adapters.preview"),
 )
 # Each of these is known to one room, so that replacing it means changing that one.
