@@ -21,6 +21,8 @@ STYLE = (
     *("counting", "copying", "tools", "draft", "print"),
 )
 SCRIPTS = ("ikz.js", "werkzeuge.js")
+# Bricolage Grotesque, SIL Open Font License 1.1; the licence lies beside it.
+FONT = "bricolage-grotesque.woff2"
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +54,7 @@ def _own() -> Iterator[Asset]:
     folder = resources.files("ikz_award").joinpath("static")
     style = b"\n".join(folder.joinpath(f"style/{name}.css").read_bytes() for name in STYLE)
     yield Asset(f"{routes.ASSETS}ikz.css", style)
+    yield Asset(f"{routes.ASSETS}fonts/{FONT}", folder.joinpath(f"fonts/{FONT}").read_bytes())
     for name in SCRIPTS:
         yield Asset(f"{routes.ASSETS}{name}", folder.joinpath(name).read_bytes())
 

@@ -63,8 +63,9 @@ def build(project_root: Path, profile: Profile, now: datetime, cache: Cache | No
     """The site as values; records with errors are left out, and their findings say so. Arguments as for ``planning.plan``."""
     planned = planning.plan(project_root, profile, now, cache)
     checked, public, catalogue = planned.checked, planned.public, planned.catalogue
-    # Apart from editions, the order of the patterns turns with the month.
-    moment = min(filter(None, (public.next_change, rota.next_turn(now))))
+    # Apart from what the gate decides: a date is over, and the order of the patterns turns with the month.
+    changes = public.next_change, phase.next_over(public.editions, now), rota.next_turn(now)
+    moment = min(filter(None, changes))
     shared = _context(catalogue, project_root)
     rendered = tuple(_render(spec, planned.written, shared) for spec in planned.specs)
     return Outcome(
@@ -92,7 +93,7 @@ def _context(catalogue: Catalogue, project_root: Path) -> dict[str, object]:
         "comparison": Comparison(catalogue, names, words),
         "website": catalogue.website,
         "rule_summaries": {one.name: one.summary for one in rules.all_rules()},
-        "timeline": phase.timeline,
+        "timeline": partial(phase.standings, now=catalogue.now),
         "spotlights": partial(insights.spotlights, catalogue),
         "operator_fields": description["betreiber"].public_fields,
         "field_title": partial(_field_title, description, "faelle"),

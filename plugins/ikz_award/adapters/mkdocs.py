@@ -17,6 +17,7 @@ from mkdocs.exceptions import PluginError
 from mkdocs.livereload import LiveReloadServer
 from mkdocs.plugins import BasePlugin, get_plugin_logger
 from mkdocs.structure.files import File, Files
+from mkdocs.structure.nav import Navigation
 from mkdocs.structure.pages import Page
 from mkdocs.structure.toc import get_toc
 
@@ -109,6 +110,16 @@ class IkzAwardPlugin(BasePlugin[IkzAwardConfig]):  # type: ignore[no-untyped-cal
         for asset in self.outcome.assets:
             files.append(File.generated(config, asset.address, content=asset.data))
         return files
+
+    def on_nav(self, nav: Navigation, /, *, config: MkDocsConfig, files: Files) -> Navigation:  # noqa: ARG002
+        """Give each page outside of the menu its place there, so that the menu shows where a reader is."""
+        by_address = {one.url: one for one in nav.pages}
+        for file in files.documentation_pages():
+            overview = by_address.get(f"{file.url.partition('/')[0]}/")
+            if file.page and overview and file.url not in by_address:
+                # Typed as a section only; all that is asked of it is whether it is active.
+                file.page.parent = overview.parent or overview  # type: ignore[assignment]
+        return nav
 
     def _rendered(self, page: Page) -> RenderedPage | None:
         address = "" if page.url in {"./", "."} else page.url
