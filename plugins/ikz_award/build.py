@@ -15,6 +15,7 @@ from ikz_award.checks import rules
 from ikz_award.comparison import Comparison
 from ikz_award.content import ContentPage
 from ikz_award.findings import Finding, has_errors
+from ikz_award.glossary import Glossary, explained
 from ikz_award.naming import Names
 from ikz_award.pages import PageSpec
 from ikz_award.publication import Decision, Profile
@@ -39,6 +40,7 @@ class Outcome:
     website: str = ""
     # Comment as it stands in the Markdown file → HTML, by address of the page.
     placeholders: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    glossary: Glossary = field(default_factory=Glossary)
 
     @property
     def failed(self) -> bool:
@@ -52,6 +54,19 @@ class Outcome:
     def page(self, address: str) -> RenderedPage | None:
         """The generated page or part of one at an address."""
         return self._by_address.get(address)
+
+    @cached_property
+    def _written(self) -> Mapping[str, ContentPage]:
+        return {one.address: one for one in self.content}
+
+    def finished(self, address: str, html: str) -> str:
+        """The whole text of a page, in whatever parts it was made: technical terms marked, and its language told."""
+        written = self._written.get(address)
+        if written and written.language:
+            return f'<div lang="{written.language}">\n{html}\n</div>'
+        if written and not written.explains_terms:
+            return html
+        return self.glossary.mark(html, address)
 
     @property
     def addresses(self) -> tuple[str, ...]:
@@ -77,6 +92,7 @@ def build(project_root: Path, profile: Profile, now: datetime, cache: Cache | No
         next_change=moment,
         catalogue=catalogue,
         placeholders=_placeholder_html(checked.content, catalogue, shared),
+        glossary=Glossary(explained(catalogue)),
         unreadable=frozenset(
             one.place.path.removeprefix("content/") for one in planned.findings if one.code == "E101"
         ),

@@ -34,6 +34,7 @@ class Catalogue:
     patterns: Mapping[str, Term]
     aims: Mapping[str, Term]
     yardsticks: Mapping[str, Term]
+    glossary: Mapping[str, Term]
     neighbours: Mapping[str, frozenset[str]]
     limits: Limits | None
     uptakes: tuple[PublicUptake, ...]
@@ -244,6 +245,7 @@ def build(data: Data, publication: Publication, operator: Facts, now: datetime) 
         patterns=data.patterns,
         aims=data.aims,
         yardsticks=data.yardsticks,
+        glossary=data.glossary,
         neighbours=data.neighbours,
         limits=data.limits,
         uptakes=tuple(sorted(publication.uptakes, key=_latest_first)),

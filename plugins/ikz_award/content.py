@@ -35,6 +35,10 @@ OPERATOR = "betreiber"
 OPERATOR_PARTS = ("impressum", "datenschutz", "barrierefreiheit")
 # Kinds of files that go out as they are, beside pages.
 PUBLISHABLE = (".md", ".png", ".jpg", ".jpeg", ".webp", ".pdf")
+GERMAN = "de"
+LANGUAGES = (GERMAN, "en")
+# Keys of a head with a fixed choice; any other key is the host's.
+_CHOICES: Mapping[str, tuple[str, ...]] = {"sprache": LANGUAGES, "begriffe": ("ja", "nein")}
 ALL = (*BLOCKS, *FREE_BLOCKS, *INLINE, OPERATOR)
 
 
@@ -63,6 +67,17 @@ class ContentPage:
     body: str
     placeholders: tuple[Placeholder, ...]
     head: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def language(self) -> str:
+        """Code of the language if it is not German, else empty."""
+        code = self.head.get("sprache", "")
+        return code if code in LANGUAGES and code != GERMAN else ""
+
+    @property
+    def explains_terms(self) -> bool:
+        """Whether technical terms are marked; a text in another language, or in Leichte Sprache, has its own words."""
+        return not self.language and self.head.get("begriffe", "ja") == "ja"
 
 
 def read_all(project_root: Path) -> tuple[list[ContentPage], list[Finding]]:
@@ -180,6 +195,11 @@ def fill(text: str, known: Mapping[str, str]) -> str:
 def check(pages: Sequence[ContentPage], editions: Sequence[str]) -> Iterator[Finding]:
     """Placeholders that do not exist, have a wrong argument, or stand in the wrong place."""
     for page in pages:
+        for name, choices in _CHOICES.items():
+            if page.head.get(name, choices[0]) not in choices:
+                values = {"name": name, "wert": page.head[name], "erlaubt": ", ".join(choices)}
+                line = page.text[: page.text.index(f"\n{name}:") + 1].count("\n") + 1
+                yield Finding("E431", Place(page.path, line), "", values)
         for one in page.placeholders:
             place = Place(page.path, one.line, one.column)
             if not one.raw:

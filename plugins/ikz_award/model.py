@@ -331,6 +331,7 @@ class Data:
     patterns: Mapping[str, Term] = field(default_factory=dict)
     aims: Mapping[str, Term] = field(default_factory=dict)
     yardsticks: Mapping[str, Term] = field(default_factory=dict)
+    glossary: Mapping[str, Term] = field(default_factory=dict)
     neighbours: Mapping[str, frozenset[str]] = field(default_factory=dict)
     limits: Limits | None = None
     cases: tuple[Case, ...] = ()
@@ -351,6 +352,7 @@ _TERMS = (
     ("muster", "patterns", "code", "titel"),
     ("ziele", "aims", "code", "titel"),
     ("massstaebe", "yardsticks", "code", "aussage"),
+    ("glossar", "glossary", "code", "titel"),
 )
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from ikz_award import insights, routes, structured_data
+from ikz_award import glossary, insights, routes, structured_data
 from ikz_award.catalogue import Catalogue
 from ikz_award.checks import rules
 from ikz_award.model import Edition, Term, last_read
@@ -84,6 +84,14 @@ def plan(catalogue: Catalogue, wording: Wording) -> list[PageSpec]:
             "Rechtsformen der kommunalen Zusammenarbeit, in einem Satz erklärt.",
             "legal_forms.html",
             {"groups": _legal_groups(catalogue)},
+            "overview",
+        ),
+        PageSpec(
+            routes.GLOSSARY,
+            "Glossar",
+            "Fachwörter der kommunalen Zusammenarbeit, in einem oder zwei einfachen Sätzen erklärt.",
+            "glossary.html",
+            {"letters": glossary.by_letter(glossary.explained(catalogue))},
             "overview",
         ),
         PageSpec(

@@ -14,6 +14,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from ikz_award import diagram, richtext, routes, text, wording
+from ikz_award.dates import Moment, PartialDate
 from ikz_award.model import party_count
 
 _HEADING = re.compile(r'<h([23]) id="([^"]+)"[^>]*>(.*?)</h\1>', re.DOTALL)
@@ -54,6 +55,7 @@ def environment() -> Environment:
     )
     env.filters["langtext"] = richtext.to_html
     env.filters["zahl"] = _number
+    env.filters["zeitpunkt"] = _moment
     env.filters["prozent"] = _percent
     env.filters["anzahl"] = _rounded
     env.globals["label"] = wording.load().label
@@ -86,6 +88,11 @@ def headings(html: str) -> tuple[Heading, ...]:
 def escape(value: str) -> str:
     """A text as HTML, also inside attributes."""
     return str(Markup.escape(value))
+
+
+def _moment(value: Moment | PartialDate) -> str:
+    """A point in time in full, a date of a source as short as it is."""
+    return value.in_full if isinstance(value, Moment) else str(value)
 
 
 def _number(value: int) -> str:

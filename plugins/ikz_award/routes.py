@@ -14,6 +14,7 @@ LEGAL_FORMS = "rechtsformen/"
 RULES = "pruefregeln/"
 OPEN_DATA = "daten/"
 METHOD = "methode/"
+GLOSSARY = "glossar/"
 COMPARE = "vergleich/"
 FIT = "passt-das-zu-uns/"
 GAPS = "weisse-flecken/"
@@ -57,6 +58,11 @@ def municipality(ags: str) -> str:
 def legal_form(code: str) -> str:
     """A legal form on the page of all of them."""
     return f"{LEGAL_FORMS}#{code}"
+
+
+def term(code: str) -> str:
+    """A technical term on the page of all of them."""
+    return f"{GLOSSARY}#{code}"
 
 
 def entry(one: Entry) -> str:

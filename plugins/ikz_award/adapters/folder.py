@@ -11,7 +11,6 @@ from pathlib import Path
 
 from ikz_award import content, render, routes, yamlfile
 from ikz_award.build import Outcome
-from ikz_award.render import RenderedPage
 
 SETTINGS = "zensical.toml"
 # The extensions the editors' pages are written with. Zensical's own choice would also change signs in texts.
@@ -58,12 +57,15 @@ def write(outcome: Outcome, project_root: Path, target: Path) -> None:
         text = f"{head}{title}{body}"
         rendered = outcome.page(page.address)
         if rendered:
-            text = f"{text.rstrip()}\n\n{_block(rendered)}"
+            text = f"{text.rstrip()}\n\n{_block(rendered.html)}"
         _put(docs / page.file, text.encode())
     for one in outcome.pages:
         if not one.follows_content:
             head = json.dumps({"title": one.title, "description": one.description}, ensure_ascii=False)
-            _put(docs / routes.file_of(one.address), f"---\n{head}\n---\n\n{_block(one)}".encode())
+            _put(
+                docs / routes.file_of(one.address),
+                f"---\n{head}\n---\n\n{_block(outcome.finished(one.address, one.html))}".encode(),
+            )
     for asset in outcome.assets:
         _put(docs / asset.address, asset.data)
     manifest = {"seiten": list(outcome.addresses), "dateien": [one.address for one in outcome.assets]}
@@ -78,7 +80,7 @@ def settings(outcome: Outcome, project_root: Path) -> str:
         name=_quoted(_site_name(project_root)),
         website=f"site_url = {_quoted(outcome.website)}\n" if outcome.website else "",
         css=_quoted(f"{routes.ASSETS}ikz.css"),
-        javascript=_quoted(f"{routes.ASSETS}ikz.js"),
+        javascript=", ".join(_quoted(f"{routes.ASSETS}{one}.js") for one in ("ikz", "begriffe")),
         extensions="\n".join(f"[project.markdown_extensions.{one}]" for one in EXTENSIONS),
     )
 
@@ -96,9 +98,9 @@ def _quoted(text: str) -> str:
     return json.dumps(text, ensure_ascii=False)
 
 
-def _block(page: RenderedPage) -> str:
+def _block(html: str) -> str:
     """One block of HTML, which Markdown leaves alone from its first tag to its last."""
-    return f'<div class="ikz-seite">\n{page.html}\n</div>\n'
+    return f'<div class="ikz-seite">\n{html}\n</div>\n'
 
 
 def _put(path: Path, data: bytes) -> None:

@@ -77,7 +77,7 @@ class IkzAwardPlugin(BasePlugin[IkzAwardConfig]):  # type: ignore[no-untyped-cal
         theme = resources.files("ikz_award").joinpath("adapters/material")
         config.theme.dirs.insert(0, str(theme))
         config.extra_css.append(f"{routes.ASSETS}ikz.css")
-        config.extra_javascript.append(f"{routes.ASSETS}ikz.js")
+        config.extra_javascript += [f"{routes.ASSETS}ikz.js", f"{routes.ASSETS}begriffe.js"]
         config.extra["ikz"] = {
             "banner": banner.html(
                 self.config.profil, self.outcome.findings if self.is_preview else (), trouble
@@ -146,7 +146,7 @@ class IkzAwardPlugin(BasePlugin[IkzAwardConfig]):  # type: ignore[no-untyped-cal
             # Else the theme takes the words of the menu, and another host those of the head.
             html = f"<h1>{page.meta.get('title', page.title)}</h1>\n{html}"
         if rendered is None:
-            return html
+            return self.outcome.finished(address, html)
         tokens = _tokens(rendered.headings)
         # The host checks links to anchors and knows only those it made itself.
         page.present_anchor_ids = {
@@ -155,9 +155,9 @@ class IkzAwardPlugin(BasePlugin[IkzAwardConfig]):  # type: ignore[no-untyped-cal
         }
         if rendered.follows_content:
             page.toc.items += get_toc(tokens).items
-            return f"{html}\n{rendered.html}"
+            return self.outcome.finished(address, f"{html}\n{rendered.html}")
         page.toc = get_toc(tokens)
-        return rendered.html
+        return self.outcome.finished(address, rendered.html)
 
     def on_post_build(self, *, config: MkDocsConfig) -> None:
         """Prove that every planned page is there."""
