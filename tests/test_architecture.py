@@ -15,7 +15,7 @@ PACKAGE = ROOT / "plugins/ikz_award"
 
 # From low to high: a module may import those before it, and none behind it.
 ORDER = (
-    *("findings", "yamlfile", "dates", "text", "pictures", "intervals"),
+    *("findings", "yamlfile", "dates", "text", "pictures", "intervals", "compounds"),
     "schema",
     "records",
     "model",
@@ -28,7 +28,8 @@ ORDER = (
     *("routes", "wording"),
     *("content", "checks.prose"),
     *("naming", "insights", "structured_data"),
-    *("pages", "planning"),
+    *("pages", "planning", "findable"),
+    *("search_text", "search_index"),
     *("diagram", "richtext", "render", "comparison"),
     *("paper", "word"),
     *("council_draft", "council_law", "council_sections", "council_paper"),
@@ -44,6 +45,7 @@ ONLY_IN = {
     "markdown_it": ["richtext"],
     "nh3": ["richtext"],
     "docx": ["word"],
+    "pagefind": ["search_index"],
     # One room with two doors: the plug-in, and the preview that starts the host.
     "mkdocs": ["adapters.mkdocs", "adapters.preview"],
 }

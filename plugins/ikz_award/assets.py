@@ -18,9 +18,9 @@ from ikz_award.paper import to_markdown
 # The style sheet is written in parts and sent as one file; what comes later wins.
 STYLE = (
     *("tokens", "frame", "small", "cards", "home", "edition", "case"),
-    *("counting", "copying", "tools", "draft", "print"),
+    *("counting", "copying", "tools", "search", "draft", "print"),
 )
-SCRIPTS = ("ikz.js", "werkzeuge.js")
+SCRIPTS = ("ikz.js", "werkzeuge.js", "suche.js")
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,12 +8,13 @@ from datetime import datetime
 from functools import cached_property, partial
 from pathlib import Path
 
-from ikz_award import assets, content, insights, phase, pictures, planning, render, rota, wording
+from ikz_award import assets, content, findable, insights, phase, pictures, planning, render, rota, wording
 from ikz_award.assets import Asset
 from ikz_award.catalogue import Catalogue
 from ikz_award.checks import rules
 from ikz_award.comparison import Comparison
 from ikz_award.content import ContentPage
+from ikz_award.findable import Findable
 from ikz_award.findings import Finding, has_errors
 from ikz_award.naming import Names
 from ikz_award.pages import PageSpec
@@ -32,6 +33,7 @@ class Outcome:
     content: tuple[ContentPage, ...] = ()
     findings: tuple[Finding, ...] = ()
     decisions: tuple[Decision, ...] = ()
+    findable: tuple[Findable, ...] = ()
     next_change: datetime | None = None
     catalogue: Catalogue | None = None
     # Editors' files (below content/) that no host can read, and where the site will live, if the operator has said so.
@@ -73,6 +75,7 @@ def build(project_root: Path, profile: Profile, now: datetime, cache: Cache | No
         content=checked.content,
         findings=planned.findings,
         decisions=public.decisions,
+        findable=findable.every(planned.specs, planned.written, catalogue, wording.load()),
         next_change=moment,
         catalogue=catalogue,
         placeholders=_placeholder_html(checked.content, catalogue, shared),
@@ -93,6 +96,7 @@ def _context(catalogue: Catalogue, project_root: Path) -> dict[str, object]:
         "website": catalogue.website,
         "rule_summaries": {one.name: one.summary for one in rules.all_rules()},
         "timeline": phase.timeline,
+        "search_filters": findable.FILTERS,
         "spotlights": partial(insights.spotlights, catalogue),
         "operator_fields": description["betreiber"].public_fields,
         "field_title": partial(_field_title, description, "faelle"),
