@@ -91,6 +91,7 @@ class Splitter:
         self._known = vocabulary - _SUFFIXES - _PREFIXES
         self._sure = lru_cache(maxsize=None)(self._sure_cuts)
         self._cuts = lru_cache(maxsize=None)(self._every_cut)
+        self._within = lru_cache(maxsize=None)(self._all_within)
 
     def parts(self, word: str) -> tuple[str, ...]:
         """The two parts as they are written, the first with its linking element; empty if it is no compound."""
@@ -99,9 +100,11 @@ class Splitter:
 
     def inner(self, word: str) -> frozenset[str]:
         """Nouns inside that are none of the two parts: parts of parts, and those of other ways to cut."""
+        return self._within(word) - {one.capitalize() for one in self.parts(word)}
+
+    def _all_within(self, word: str) -> frozenset[str]:
         found = {one for cut in self._cuts(word) for one in (word[:cut], word[cut:].capitalize())}
-        deeper = found.union(*(self.inner(one) for one in found))
-        return frozenset(deeper) - {one.capitalize() for one in self.parts(word)}
+        return frozenset(found.union(*map(self._within, found)))
 
     def _every_cut(self, word: str) -> tuple[int, ...]:
         """Where a word of a text can be cut in two, the best place first."""

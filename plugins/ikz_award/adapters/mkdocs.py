@@ -28,6 +28,8 @@ from ikz_award.render import Heading, RenderedPage
 from ikz_award.schema import DescriptionError
 
 _log = get_plugin_logger("ikz-award")
+# The theme brings a search of its own; ours is the only one.
+_UNUSED = ("assets/javascripts/lunr/", "assets/javascripts/workers/search.")
 
 
 # MkDocs leaves its base classes partly untyped, and hands over every argument of an event by name: hence the marks below.
@@ -96,6 +98,8 @@ class IkzAwardPlugin(BasePlugin[IkzAwardConfig]):  # type: ignore[no-untyped-cal
         """Add generated pages and assets; of the editors' files, take what may go out."""
         root = Path(config.docs_dir)
         for file in list(files):
+            if file.src_uri.startswith(_UNUSED):
+                files.remove(file)
             source = Path(file.abs_src_path) if file.abs_src_path else None
             if source is None or not source.is_relative_to(root):
                 continue

@@ -176,7 +176,7 @@
       return Promise.all(part.map(function (one) { return one.data(); })).then(function (all) {
         if (mine !== asked) return;
         if (!byHand && isNear(question.words, all)) {
-          status.textContent = "Genau so steht das auf keiner Seite. Ähnliches: " + results(found.results.length) + ".";
+          status.textContent = "Genau so steht „" + question.words + "“ auf keiner Seite. Ähnliches: " + results(found.results.length) + ".";
         }
         var items = all.map(hit);
         list.append.apply(list, items);
