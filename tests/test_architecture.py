@@ -15,7 +15,7 @@ PACKAGE = ROOT / "plugins/ikz_award"
 
 # From low to high: a module may import those before it, and none behind it.
 ORDER = (
-    *("findings", "yamlfile", "dates", "text", "pictures", "intervals"),
+    *("findings", "yamlfile", "dates", "text", "pictures", "intervals", "compounds"),
     "schema",
     "records",
     "model",
@@ -35,7 +35,8 @@ ORDER = (
     *("routes", "wording"),
     *("content", "checks.prose"),
     *("naming", "insights", "structured_data", "glossary"),
-    *("pages", "planning"),
+    *("pages", "planning", "findable"),
+    *("search_text", "search_index"),
     *("diagram", "richtext", "render", "comparison"),
     *("paper", "word"),
     *("council_draft", "council_law", "council_sections", "council_paper"),
@@ -51,6 +52,7 @@ ONLY_IN = {
     "markdown_it": ["richtext"],
     "nh3": ["richtext"],
     "docx": ["word"],
+    "pagefind": ["search_index"],
     # One room with two doors: the plug-in, and the preview that starts the host.
     "mkdocs": ["adapters.mkdocs", "adapters.preview"],
 }

@@ -18,9 +18,9 @@ from ikz_award.paper import to_markdown
 # The style sheet is written in parts and sent as one file; what comes later wins.
 STYLE = (
     *("tokens", "frame", "small", "cards", "home", "edition", "case"),
-    *("counting", "copying", "tools", "words", "draft", "print"),
+    *("counting", "copying", "tools", "words", "search", "draft", "print"),
 )
-SCRIPTS = ("ikz.js", "werkzeuge.js", "begriffe.js")
+SCRIPTS = ("ikz.js", "werkzeuge.js", "begriffe.js", "suche.js")
 # Bricolage Grotesque, SIL Open Font License 1.1; the licence lies beside it.
 FONT = "bricolage-grotesque.woff2"
 

@@ -8,12 +8,13 @@ from datetime import datetime
 from functools import cached_property, partial
 from pathlib import Path
 
-from ikz_award import assets, content, insights, phase, pictures, planning, render, rota, wording
+from ikz_award import assets, content, findable, insights, phase, pictures, planning, render, rota, wording
 from ikz_award.assets import Asset
 from ikz_award.catalogue import Catalogue
 from ikz_award.checks import rules
 from ikz_award.comparison import Comparison
 from ikz_award.content import ContentPage
+from ikz_award.findable import Findable
 from ikz_award.findings import Finding, has_errors
 from ikz_award.glossary import Glossary, explained
 from ikz_award.naming import Names
@@ -33,6 +34,7 @@ class Outcome:
     content: tuple[ContentPage, ...] = ()
     findings: tuple[Finding, ...] = ()
     decisions: tuple[Decision, ...] = ()
+    findable: tuple[Findable, ...] = ()
     next_change: datetime | None = None
     catalogue: Catalogue | None = None
     # Editors' files (below content/) that no host can read, and where the site will live, if the operator has said so.
@@ -89,6 +91,7 @@ def build(project_root: Path, profile: Profile, now: datetime, cache: Cache | No
         content=checked.content,
         findings=planned.findings,
         decisions=public.decisions,
+        findable=findable.every(planned.specs, planned.written, catalogue, wording.load()),
         next_change=moment,
         catalogue=catalogue,
         placeholders=_placeholder_html(checked.content, catalogue, shared),
@@ -110,6 +113,7 @@ def _context(catalogue: Catalogue, project_root: Path) -> dict[str, object]:
         "website": catalogue.website,
         "rule_summaries": {one.name: one.summary for one in rules.all_rules()},
         "timeline": partial(phase.standings, now=catalogue.now),
+        "search_filters": findable.FILTERS,
         "spotlights": partial(insights.spotlights, catalogue),
         "operator_fields": description["betreiber"].public_fields,
         "field_title": partial(_field_title, description, "faelle"),

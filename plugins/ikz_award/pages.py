@@ -79,6 +79,13 @@ def plan(catalogue: Catalogue, wording: Wording) -> list[PageSpec]:
         *_municipality_pages(catalogue),
         *_tool_pages(catalogue),
         PageSpec(
+            routes.SEARCH,
+            "Suche",
+            "Alle Seiten durchsuchen, mit Filtern nach Aufgabe, Muster, Rechtsform, Preis und Ort.",
+            "search.html",
+            mode="overview",
+        ),
+        PageSpec(
             routes.LEGAL_FORMS,
             "Rechtsformen",
             "Rechtsformen der kommunalen Zusammenarbeit, in einem Satz erklärt.",

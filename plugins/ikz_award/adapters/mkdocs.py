@@ -21,7 +21,7 @@ from mkdocs.structure.nav import Navigation
 from mkdocs.structure.pages import Page
 from mkdocs.structure.toc import get_toc
 
-from ikz_award import banner, build, content, report, routes, wording
+from ikz_award import banner, build, content, report, routes, search_index, wording
 from ikz_award.dates import moment_from
 from ikz_award.publication import PROFILES
 from ikz_award.records import Cache
@@ -29,6 +29,8 @@ from ikz_award.render import Heading, RenderedPage
 from ikz_award.schema import DescriptionError
 
 _log = get_plugin_logger("ikz-award")
+# The theme brings a search of its own; ours is the only one.
+_UNUSED = ("assets/javascripts/lunr/", "assets/javascripts/workers/search.")
 
 
 # MkDocs leaves its base classes partly untyped, and hands over every argument of an event by name: hence the marks below.
@@ -46,6 +48,8 @@ class IkzAwardPlugin(BasePlugin[IkzAwardConfig]):  # type: ignore[no-untyped-cal
         self.outcome = build.Outcome()
         self.cache = Cache()
         self.is_preview = False
+        # What stands on each page, by address, as the index of the search gets it.
+        self.texts: dict[str, str] = {}
 
     def on_startup(self, *, command: Literal["build", "gh-deploy", "serve"], dirty: bool) -> None:  # noqa: ARG002
         """Having this event keeps the instance, and with it the cache, from one preview build to the next."""
@@ -95,6 +99,8 @@ class IkzAwardPlugin(BasePlugin[IkzAwardConfig]):  # type: ignore[no-untyped-cal
         """Add generated pages and assets; of the editors' files, take what may go out."""
         root = Path(config.docs_dir)
         for file in list(files):
+            if file.src_uri.startswith(_UNUSED):
+                files.remove(file)
             source = Path(file.abs_src_path) if file.abs_src_path else None
             if source is None or not source.is_relative_to(root):
                 continue
@@ -141,7 +147,12 @@ class IkzAwardPlugin(BasePlugin[IkzAwardConfig]):  # type: ignore[no-untyped-cal
         rendered = self._rendered(page)
         address = rendered.address if rendered else routes.of_content(page.file.src_uri)
         known = self.outcome.placeholders.get(address, {})
-        html = content.fill(html, known)
+        html = self._whole(content.fill(html, known), page, rendered)
+        self.texts[address] = html
+        return html
+
+    def _whole(self, html: str, page: Page, rendered: RenderedPage | None) -> str:
+        """The editors' text and what is generated, as one."""
         if "<h1" not in html and (rendered is None or rendered.follows_content):
             # Else the theme takes the words of the menu, and another host those of the head.
             html = f"<h1>{page.meta.get('title', page.title)}</h1>\n{html}"
@@ -160,12 +171,16 @@ class IkzAwardPlugin(BasePlugin[IkzAwardConfig]):  # type: ignore[no-untyped-cal
         return self.outcome.finished(address, rendered.html)
 
     def on_post_build(self, *, config: MkDocsConfig) -> None:
-        """Prove that every planned page is there."""
+        """Prove that every planned page is there, and make the index of the search from them."""
         site = Path(config.site_dir)
         missing = [one for one in self.outcome.addresses if not (site / one / "index.html").is_file()]
         if missing:
             listed = ", ".join(f"/{one}" for one in missing)
             raise PluginError(f"E405: geplante Seiten fehlen in der gebauten Website: {listed}")
+        try:
+            search_index.write(site, self.outcome.findable, self.texts)
+        except search_index.SearchIndexError as error:
+            raise PluginError(f"Das Verzeichnis für die Suche ist nicht vollständig: {error}") from error
 
     def on_serve(
         self,

@@ -1,4 +1,4 @@
-// What the built pages cannot know: the time at which they are read. And two repairs of the theme.
+// What the built pages cannot know: the time at which they are read. And a repair of the theme.
 (function () {
   "use strict";
 
@@ -32,11 +32,6 @@
       if (box.classList.contains("ikz-phase")) box.className = "ikz-phase ikz-phase--" + phase;
     });
   }
-
-  // The theme's search is a dialog without a name; a screen reader needs one.
-  document.querySelectorAll(".md-search[role=dialog]:not([aria-label])").forEach(function (dialog) {
-    dialog.setAttribute("aria-label", "Suche");
-  });
 
   // The theme opens its menu with a label, which no keyboard reaches and no screen reader names. (The theme itself
   // clicks a focused label on Enter; a button also answers to the space bar.)
