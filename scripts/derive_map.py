@@ -64,7 +64,7 @@ def lines(owned: Mapping[Edge, frozenset[str]]) -> Iterator[tuple[Line, frozense
     for one, other in sorted(owned):
         near[one].append(other)
         near[other].append(one)
-    meeting = {point for point, others in near.items() if len(others) != 2}  # noqa: PLR2004 - neither end nor crossing
+    meeting = {point for point, others in near.items() if len(others) != 2}
     left = set(owned)
     # First what starts where areas meet, then the rings that meet nothing.
     for start in (*sorted(meeting), *sorted(near)):
@@ -183,9 +183,7 @@ def _distance(ring: Walk, point: Point) -> float:
 
 def rows(folder: Path) -> Rows:
     """Every municipality and every district of several, with its outline and a point inside of it."""
-    borders = [
-        (simplify([project(point) for point in line]), sides) for line, sides in lines(owners(folder))
-    ]
+    borders = [(simplify([project(point) for point in line]), sides) for line, sides in lines(owners(folder))]
     west = min(x for line, _ in borders for x, _ in line)
     north = max(y for line, _ in borders for _, y in line)
 

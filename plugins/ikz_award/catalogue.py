@@ -9,8 +9,9 @@ from datetime import datetime
 from functools import cached_property
 
 from ikz_award import rota
+from ikz_award.atlas import Atlas
 from ikz_award.dates import PartialDate
-from ikz_award.model import Data, Edition, Facts, Limits, Term
+from ikz_award.model import Data, Edition, Facts, Limits, Outline, Term
 from ikz_award.phase import Phase, current, phase_of
 from ikz_award.publication import Entry, Publication, PublicUptake
 from ikz_award.rarity import Census, Count, State
@@ -35,6 +36,7 @@ class Catalogue:
     aims: Mapping[str, Term]
     yardsticks: Mapping[str, Term]
     neighbours: Mapping[str, frozenset[str]]
+    outlines: Mapping[str, Outline]
     limits: Limits | None
     uptakes: tuple[PublicUptake, ...]
     operator: Facts
@@ -58,6 +60,11 @@ class Catalogue:
     def geography(self) -> Geography:
         """Where the municipalities lie."""
         return Geography(self.municipalities, self.neighbours)
+
+    @cached_property
+    def atlas(self) -> Atlas:
+        """Where things lie on the map."""
+        return Atlas(self.outlines, self.municipalities)
 
     @cached_property
     def traits(self) -> Mapping[str, Mapping[str, tuple[str, ...]]]:
@@ -245,6 +252,7 @@ def build(data: Data, publication: Publication, operator: Facts, now: datetime) 
         aims=data.aims,
         yardsticks=data.yardsticks,
         neighbours=data.neighbours,
+        outlines=data.outlines,
         limits=data.limits,
         uptakes=tuple(sorted(publication.uptakes, key=_latest_first)),
         operator=operator,

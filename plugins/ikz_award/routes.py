@@ -10,6 +10,8 @@ WINNERS = "preistraeger/"
 CASES = "kooperationen/"
 PATTERNS = "muster/"
 MUNICIPALITIES = "kommunen/"
+MAP = "karte/"
+REGISTER = "register/"
 LEGAL_FORMS = "rechtsformen/"
 RULES = "pruefregeln/"
 OPEN_DATA = "daten/"
@@ -19,6 +21,7 @@ FIT = "passt-das-zu-uns/"
 GAPS = "weisse-flecken/"
 UPTAKES = "uebernahmen/"
 ASSETS = "assets/ikz/"
+MAP_BASE = f"{ASSETS}karte.svg"
 COMPARE_DATA = "daten/vergleich.json"
 FIT_DATA = "daten/passt.json"
 NEXT_CHANGE = "naechste-aenderung.json"
@@ -57,6 +60,11 @@ def municipality(ags: str) -> str:
 def legal_form(code: str) -> str:
     """A legal form on the page of all of them."""
     return f"{LEGAL_FORMS}#{code}"
+
+
+def registered(facet: str, value: str) -> str:
+    """The cases of one value of a facet, in the register of all."""
+    return f"{REGISTER}#{facet}-{value}"
 
 
 def entry(one: Entry) -> str:
