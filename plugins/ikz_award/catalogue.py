@@ -178,12 +178,6 @@ class Catalogue:
             sorted(found, key=lambda one: (order.get(one.category, len(order)), sort_key(one.title)))
         )
 
-    def cases(self) -> tuple[Entry, ...]:
-        """Everything without a prize, by title."""
-        return tuple(
-            sorted((one for one in self.entries if not one.is_winner), key=lambda one: sort_key(one.title))
-        )
-
     def by_group(self, entries: Iterable[Entry]) -> Mapping[str, tuple[Entry, ...]]:
         """Cases by group of their first task field, in the order of the list of task fields; the rest at the end."""
         groups: dict[str, list[Entry]] = {str(one.facts["gruppe"]): [] for one in self.task_fields.values()}
