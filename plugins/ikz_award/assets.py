@@ -9,7 +9,7 @@ from functools import lru_cache
 from importlib import resources
 from pathlib import Path
 
-from ikz_award import council_paper, open_data, routes, tool_data, word, wording
+from ikz_award import council_paper, open_data, render, routes, tool_data, word, wording
 from ikz_award.catalogue import Catalogue
 from ikz_award.comparison import Comparison
 from ikz_award.naming import Names
@@ -18,9 +18,9 @@ from ikz_award.paper import to_markdown
 # The style sheet is written in parts and sent as one file; what comes later wins.
 STYLE = (
     *("tokens", "frame", "small", "cards", "home", "edition", "case"),
-    *("counting", "copying", "tools", "words", "search", "draft", "print"),
+    *("counting", "copying", "tools", "words", "search", "draft", "collection", "map", "print"),
 )
-SCRIPTS = ("ikz.js", "werkzeuge.js", "begriffe.js", "suche.js")
+SCRIPTS = ("ikz.js", "werkzeuge.js", "begriffe.js", "suche.js", "sammlung.js")
 # Bricolage Grotesque, SIL Open Font License 1.1; the licence lies beside it.
 FONT = "bricolage-grotesque.woff2"
 
@@ -46,6 +46,7 @@ def every(catalogue: Catalogue, project_root: Path, moment: datetime | None) -> 
     for address, paper in council_paper.for_all(catalogue):
         yield Asset(routes.paper(address, "docx"), _word(paper))
         yield Asset(routes.paper(address, "txt"), to_markdown(paper).encode())
+    yield Asset(routes.MAP_BASE, render.render("map_base.svg", "", {"atlas": catalogue.atlas}).encode())
     yield Asset(routes.NEXT_CHANGE, open_data.next_change(catalogue.now, moment))
 
 

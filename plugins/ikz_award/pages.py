@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from ikz_award import glossary, insights, routes, structured_data
+from ikz_award import facets, glossary, insights, routes, structured_data
 from ikz_award.catalogue import Catalogue
 from ikz_award.checks import rules
 from ikz_award.model import Edition, Term, last_read
@@ -74,6 +74,7 @@ def plan(catalogue: Catalogue, wording: Wording) -> list[PageSpec]:
     specs = [
         *_edition_pages(catalogue),
         *_category_pages(catalogue),
+        *_collection_pages(catalogue, wording),
         *_case_pages(catalogue),
         *_pattern_pages(catalogue),
         *_municipality_pages(catalogue),
@@ -241,15 +242,40 @@ def _categories_in_order(catalogue: Catalogue) -> list[Term]:
     return known + [one for one in catalogue.categories.values() if one.key not in order]
 
 
-def _case_pages(catalogue: Catalogue) -> Iterator[PageSpec]:
+def _collection_pages(catalogue: Catalogue, wording: Wording) -> Iterator[PageSpec]:
+    """All cases in one place: to be narrowed down, written out by every value, and on the map."""
+    shown = facets.facets(catalogue, wording)
     yield PageSpec(
         routes.CASES,
         "Kooperationen",
-        "Dokumentierte Kooperationen und Einreichungen ohne Preis, mit Quellen.",
+        "Alle Kooperationen der Sammlung, auch die Preisträger, nach Aufgabe, Muster, Rechtsform und Ort, mit Quellen.",
         "cases.html",
-        {"groups": catalogue.by_group(catalogue.cases())},
+        {"facets": shown, "listed": facets.collection(catalogue, shown)},
         "overview",
     )
+    yield PageSpec(
+        routes.REGISTER,
+        "Register",
+        "Alle Kooperationen der Sammlung nach Aufgabe, Ort, Durchgang und Stand als Verzeichnis.",
+        "register.html",
+        {"facets": shown},
+        "overview",
+    )
+    yield PageSpec(
+        routes.MAP,
+        "Karte",
+        "Welche Kommunen in Nordrhein-Westfalen an einer Kooperation dieser Sammlung beteiligt sind, als Karte und Tabelle.",
+        "map.html",
+        {
+            "on_map": (on_map := insights.on_map(catalogue)),
+            "places": _by_title({key: catalogue.municipalities[key] for key in on_map.counts}),
+            "name_of": municipality_name,
+        },
+        "overview",
+    )
+
+
+def _case_pages(catalogue: Catalogue) -> Iterator[PageSpec]:
     for entry in (one for one in catalogue.entries if not one.limited):
         yield PageSpec(
             routes.entry(entry),

@@ -10,6 +10,8 @@ WINNERS = "preistraeger/"
 CASES = "kooperationen/"
 PATTERNS = "muster/"
 MUNICIPALITIES = "kommunen/"
+MAP = "karte/"
+REGISTER = "register/"
 LEGAL_FORMS = "rechtsformen/"
 RULES = "pruefregeln/"
 OPEN_DATA = "daten/"
@@ -21,6 +23,7 @@ GAPS = "weisse-flecken/"
 UPTAKES = "uebernahmen/"
 SEARCH = "suche/"
 ASSETS = "assets/ikz/"
+MAP_BASE = f"{ASSETS}karte.svg"
 COMPARE_DATA = "daten/vergleich.json"
 FIT_DATA = "daten/passt.json"
 NEXT_CHANGE = "naechste-aenderung.json"
@@ -64,6 +67,11 @@ def legal_form(code: str) -> str:
 def term(code: str) -> str:
     """A technical term on the page of all of them."""
     return f"{GLOSSARY}#{code}"
+
+
+def registered(facet: str, value: str) -> str:
+    """The cases of one value of a facet, in the register of all."""
+    return f"{REGISTER}#{facet}-{value}"
 
 
 def entry(one: Entry) -> str:
