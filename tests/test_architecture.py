@@ -26,8 +26,8 @@ ORDER = (
     *("traits", "rarity", "similarity", "rota"),
     "catalogue",
     *("routes", "wording"),
-    *("content", "checks.prose"),
-    *("naming", "insights", "structured_data"),
+    *("content", "checks.prose", "news"),
+    *("naming", "insights", "feeds", "calendar_file", "structured_data"),
     *("pages", "planning"),
     *("diagram", "richtext", "render", "comparison"),
     *("paper", "word"),
@@ -44,6 +44,8 @@ ONLY_IN = {
     "markdown_it": ["richtext"],
     "nh3": ["richtext"],
     "docx": ["word"],
+    "feedgenerator": ["feeds"],
+    "icalendar": ["calendar_file"],
     # One room with two doors: the plug-in, and the preview that starts the host.
     "mkdocs": ["adapters.mkdocs", "adapters.preview"],
 }

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
 from importlib import resources
 from pathlib import Path
 
-from ikz_award import council_paper, open_data, routes, tool_data, word, wording
+from ikz_award import calendar_file, council_paper, feeds, open_data, routes, tool_data, word, wording
 from ikz_award.catalogue import Catalogue
 from ikz_award.comparison import Comparison
+from ikz_award.feeds import Feed
 from ikz_award.naming import Names
 from ikz_award.paper import to_markdown
 
@@ -31,8 +32,10 @@ class Asset:
     data: bytes
 
 
-def every(catalogue: Catalogue, project_root: Path, moment: datetime | None) -> Iterator[Asset]:
-    """All of them; ``moment`` is when the site has to be built again."""
+def every(
+    catalogue: Catalogue, told: Iterable[Feed], project_root: Path, moment: datetime | None
+) -> Iterator[Asset]:
+    """All of them; ``told`` are the feeds, and ``moment`` is when the site has to be built again."""
     yield from _own()
     for entry in catalogue.entries:
         for picture in entry.pictures:
@@ -40,6 +43,8 @@ def every(catalogue: Catalogue, project_root: Path, moment: datetime | None) -> 
     words = wording.load()
     comparison = Comparison(catalogue, Names(catalogue, words), words)
     for address, data in (*open_data.files(catalogue), *tool_data.files(catalogue, comparison, words)):
+        yield Asset(address, data)
+    for address, data in (*feeds.files(catalogue, told), *calendar_file.files(catalogue)):
         yield Asset(address, data)
     for address, paper in council_paper.for_all(catalogue):
         yield Asset(routes.paper(address, "docx"), _word(paper))

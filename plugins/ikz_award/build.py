@@ -8,12 +8,26 @@ from datetime import datetime
 from functools import cached_property, partial
 from pathlib import Path
 
-from ikz_award import assets, content, insights, phase, pictures, planning, render, rota, wording
+from ikz_award import (
+    assets,
+    calendar_file,
+    content,
+    feeds,
+    insights,
+    news,
+    phase,
+    pictures,
+    planning,
+    render,
+    rota,
+    wording,
+)
 from ikz_award.assets import Asset
 from ikz_award.catalogue import Catalogue
 from ikz_award.checks import rules
 from ikz_award.comparison import Comparison
 from ikz_award.content import ContentPage
+from ikz_award.feeds import Feed
 from ikz_award.findings import Finding, has_errors
 from ikz_award.naming import Names
 from ikz_award.pages import PageSpec
@@ -34,7 +48,9 @@ class Outcome:
     decisions: tuple[Decision, ...] = ()
     next_change: datetime | None = None
     catalogue: Catalogue | None = None
-    # Editors' files (below content/) that no host can read, and where the site will live, if the operator has said so.
+    feeds: tuple[Feed, ...] = ()
+    # Editors' files (below content/) that must not go out now, and those that no host can read; and where the site will live, if the operator has said so.
+    withheld: frozenset[str] = frozenset()
     unreadable: frozenset[str] = frozenset()
     website: str = ""
     # Comment as it stands in the Markdown file → HTML, by address of the page.
@@ -64,18 +80,22 @@ def build(project_root: Path, profile: Profile, now: datetime, cache: Cache | No
     planned = planning.plan(project_root, profile, now, cache)
     checked, public, catalogue = planned.checked, planned.public, planned.catalogue
     # Apart from editions, the order of the patterns turns with the month.
-    moment = min(filter(None, (public.next_change, rota.next_turn(now))))
-    shared = _context(catalogue, project_root)
+    later = (public.next_change, news.next_change(checked.content, now), rota.next_turn(now))
+    moment = min(filter(None, later))
+    told = feeds.of(catalogue, planned.posts)
+    shared = {**_context(catalogue, project_root), "all_feeds": told}
     rendered = tuple(_render(spec, planned.written, shared) for spec in planned.specs)
     return Outcome(
         pages=rendered,
-        assets=tuple(assets.every(catalogue, project_root, moment)),
-        content=checked.content,
+        assets=tuple(assets.every(catalogue, told, project_root, moment)),
+        content=tuple(planned.written.values()),
         findings=planned.findings,
         decisions=public.decisions,
         next_change=moment,
         catalogue=catalogue,
-        placeholders=_placeholder_html(checked.content, catalogue, shared),
+        feeds=told,
+        placeholders=_placeholder_html(tuple(planned.written.values()), catalogue, shared),
+        withheld=planned.withheld,
         unreadable=frozenset(
             one.place.path.removeprefix("content/") for one in planned.findings if one.code == "E101"
         ),
@@ -93,6 +113,7 @@ def _context(catalogue: Catalogue, project_root: Path) -> dict[str, object]:
         "website": catalogue.website,
         "rule_summaries": {one.name: one.summary for one in rules.all_rules()},
         "timeline": phase.timeline,
+        "dated_editions": calendar_file.dated(catalogue),
         "spotlights": partial(insights.spotlights, catalogue),
         "operator_fields": description["betreiber"].public_fields,
         "field_title": partial(_field_title, description, "faelle"),

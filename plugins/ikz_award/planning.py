@@ -8,7 +8,7 @@ from datetime import datetime
 from pathlib import Path
 
 from ikz_award import catalogue as catalogues
-from ikz_award import content, model, pages, publication, records, routes, schema, wording
+from ikz_award import content, model, news, pages, publication, records, routes, schema, wording
 from ikz_award.catalogue import Catalogue
 from ikz_award.checks import prose, rules, structure, tables
 from ikz_award.content import ContentPage
@@ -80,6 +80,8 @@ class Planned:
     checked: Checked
     public: Publication
     catalogue: Catalogue
+    posts: tuple[ContentPage, ...]
+    withheld: frozenset[str]
     specs: tuple[PageSpec, ...]
     written: Mapping[str, ContentPage]
     findings: tuple[Finding, ...]
@@ -109,14 +111,17 @@ def plan(project_root: Path, profile: Profile, now: datetime, cache: Cache | Non
     data = _without(checked.data, faulty)
     public = publication.publish(data, profile, now)
     catalogue = catalogues.build(data, public, _operator_facts(data), now)
-    written = {one.address: one for one in checked.content}
-    specs, clashes = _without_clashes(pages.plan(catalogue, wording.load()), written)
+    posts = news.newest_first(checked.content, now)
+    written = {one.address: one for one in checked.content if news.is_out(one, now)}
+    specs, clashes = _without_clashes(pages.plan(catalogue, posts, wording.load()), written)
     made = {routes.file_of(one.address) for one in specs}
     files = made | _files(project_root)
-    found = prose.check(checked.content, files, _hidden(checked.reading, public, faulty))
+    withheld = news.withheld(checked.content, files, now)
+    hidden = _hidden(checked.reading, public, faulty) | withheld
+    found = prose.check(checked.content, files - withheld.keys(), hidden)
     dead = records.with_excerpts(found, checked.reading, _texts(checked), data.description)
     findings = tuple(in_order([*checked.findings, *clashes, *dead]))
-    return Planned(checked, public, catalogue, tuple(specs), written, findings)
+    return Planned(checked, public, catalogue, posts, frozenset(withheld), tuple(specs), written, findings)
 
 
 def _without(data: Data, faulty: frozenset[str]) -> Data:

@@ -48,18 +48,21 @@ def write(outcome: Outcome, project_root: Path, target: Path) -> None:
     docs = target / "docs"
     source = project_root / "content"
     for file in sorted(source.rglob("*")):
-        if file.is_file() and file.suffix != ".md" and content.is_publishable(source, file):
-            _put(docs / file.relative_to(source), file.read_bytes())
+        name = file.relative_to(source).as_posix()
+        if not file.is_file() or file.suffix == ".md" or name in outcome.withheld:
+            continue
+        if content.is_publishable(source, file):
+            _put(docs / routes.public_path(name), file.read_bytes())
     for page in outcome.content:
         known = outcome.placeholders.get(page.address, {})
         head = page.text.removesuffix(page.body)
         title = "" if _HEADING.search(page.body) else f"\n<h1>{render.escape(page.title)}</h1>\n\n"
-        body = content.fill(page.body, known)
+        body = content.fill(content.relinked(page), known)
         text = f"{head}{title}{body}"
         rendered = outcome.page(page.address)
         if rendered:
             text = f"{text.rstrip()}\n\n{_block(rendered)}"
-        _put(docs / page.file, text.encode())
+        _put(docs / routes.public_path(page.file), text.encode())
     for one in outcome.pages:
         if not one.follows_content:
             head = json.dumps({"title": one.title, "description": one.description}, ensure_ascii=False)

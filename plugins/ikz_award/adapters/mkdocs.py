@@ -82,6 +82,11 @@ class IkzAwardPlugin(BasePlugin[IkzAwardConfig]):  # type: ignore[no-untyped-cal
                 self.config.profil, self.outcome.findings if self.is_preview else (), trouble
             ),
             "index": self.config.profil == "produktion",
+            "feeds": [
+                (f"{one.title} ({name})", routes.feed(one.topic, kind), f"application/{media}")
+                for one in self.outcome.feeds
+                for name, kind, media in (("Atom", "xml", "atom+xml"), ("JSON Feed", "json", "feed+json"))
+            ],
         }
         return config
 
@@ -97,7 +102,10 @@ class IkzAwardPlugin(BasePlugin[IkzAwardConfig]):  # type: ignore[no-untyped-cal
             source = Path(file.abs_src_path) if file.abs_src_path else None
             if source is None or not source.is_relative_to(root):
                 continue
-            if not content.is_publishable(root, source):
+            if not content.is_publishable(root, source) or file.src_uri in self.outcome.withheld:
+                files.remove(file)
+            elif file.src_uri in self.outcome.unreadable and file.src_uri.startswith(routes.POSTS):
+                # Only a preview comes here. A post is read by the host itself, before anybody could give it other text.
                 files.remove(file)
             elif file.src_uri in self.outcome.unreadable:
                 # Only a preview comes here. The host would die of the file itself.
