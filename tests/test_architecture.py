@@ -30,6 +30,7 @@ ORDER = (
     *("naming", "insights", "feeds", "calendar_file", "structured_data"),
     *("pages", "planning"),
     *("diagram", "richtext", "render", "comparison"),
+    *("cards", "structured_pages", "heads"),
     *("paper", "word"),
     *("council_draft", "council_law", "council_sections", "council_paper"),
     *("open_data", "tool_data", "banner", "report", "vocabulary", "editor_schema", "skeleton"),
@@ -46,6 +47,7 @@ ONLY_IN = {
     "docx": ["word"],
     "feedgenerator": ["feeds"],
     "icalendar": ["calendar_file"],
+    "PIL": ["cards"],
     # One room with two doors: the plug-in, and the preview that starts the host.
     "mkdocs": ["adapters.mkdocs", "adapters.preview"],
 }

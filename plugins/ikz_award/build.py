@@ -11,8 +11,10 @@ from pathlib import Path
 from ikz_award import (
     assets,
     calendar_file,
+    cards,
     content,
     feeds,
+    heads,
     insights,
     news,
     phase,
@@ -20,6 +22,7 @@ from ikz_award import (
     planning,
     render,
     rota,
+    structured_data,
     wording,
 )
 from ikz_award.assets import Asset
@@ -29,6 +32,7 @@ from ikz_award.comparison import Comparison
 from ikz_award.content import ContentPage
 from ikz_award.feeds import Feed
 from ikz_award.findings import Finding, has_errors
+from ikz_award.heads import Head
 from ikz_award.naming import Names
 from ikz_award.pages import PageSpec
 from ikz_award.publication import Decision, Profile
@@ -49,6 +53,7 @@ class Outcome:
     next_change: datetime | None = None
     catalogue: Catalogue | None = None
     feeds: tuple[Feed, ...] = ()
+    heads: Mapping[str, Head] = field(default_factory=dict)
     # Editors' files (below content/) that must not go out now, and those that no host can read; and where the site will live, if the operator has said so.
     withheld: frozenset[str] = frozenset()
     unreadable: frozenset[str] = frozenset()
@@ -85,16 +90,19 @@ def build(project_root: Path, profile: Profile, now: datetime, cache: Cache | No
     told = feeds.of(catalogue, planned.posts)
     shared = {**_context(catalogue, project_root), "all_feeds": told}
     rendered = tuple(_render(spec, planned.written, shared) for spec in planned.specs)
+    placeholders = _placeholder_html(tuple(planned.written.values()), catalogue, shared)
+    drawn = cards.of(catalogue)
     return Outcome(
         pages=rendered,
-        assets=tuple(assets.every(catalogue, told, project_root, moment)),
+        assets=tuple(assets.every(catalogue, told, drawn, profile, project_root, moment)),
         content=tuple(planned.written.values()),
         findings=planned.findings,
         decisions=public.decisions,
         next_change=moment,
         catalogue=catalogue,
         feeds=told,
-        placeholders=_placeholder_html(tuple(planned.written.values()), catalogue, shared),
+        heads=heads.of(catalogue, planned.specs, planned.written, placeholders, drawn),
+        placeholders=placeholders,
         withheld=planned.withheld,
         unreadable=frozenset(
             one.place.path.removeprefix("content/") for one in planned.findings if one.code == "E101"
@@ -112,6 +120,7 @@ def _context(catalogue: Catalogue, project_root: Path) -> dict[str, object]:
         "comparison": Comparison(catalogue, names, words),
         "website": catalogue.website,
         "rule_summaries": {one.name: one.summary for one in rules.all_rules()},
+        "way_data": partial(structured_data.for_way, catalogue.website),
         "timeline": phase.timeline,
         "dated_editions": calendar_file.dated(catalogue),
         "spotlights": partial(insights.spotlights, catalogue),

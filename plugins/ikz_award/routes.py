@@ -22,11 +22,14 @@ GAPS = "weisse-flecken/"
 UPTAKES = "uebernahmen/"
 NEWS = "mitteilungen/"
 SUBSCRIBE = "abonnieren/"
+QUESTIONS = "faq/"
 ASSETS = "assets/ikz/"
 COMPARE_DATA = "daten/vergleich.json"
 FIT_DATA = "daten/passt.json"
 NEXT_CHANGE = "naechste-aenderung.json"
 ROBOTS = "robots.txt"
+# A name under which the card for all pages without their own is kept; no page has this address.
+GENERAL_CARD = "allgemein"
 CALENDAR = "kalender/landespreis.ics"
 # Where posts lie below content/. Hosts publish them beside the overview of all posts, without this folder.
 POSTS = f"{NEWS}posts/"
@@ -98,6 +101,11 @@ def of_content(path: str) -> str:
 def public_path(path: str) -> str:
     """Where an editors' file stands once it is published; other than below ``content/`` for posts and what lies beside them."""
     return f"{NEWS}{path.removeprefix(POSTS)}" if path.startswith(POSTS) else path
+
+
+def card(address: str) -> str:
+    """The picture beside a link to the page at an address."""
+    return f"{ASSETS}karten/{address.strip('/') or 'start'}.png"
 
 
 def feed(topic: str, kind: str) -> str:

@@ -62,11 +62,18 @@ def write(outcome: Outcome, project_root: Path, target: Path) -> None:
         rendered = outcome.page(page.address)
         if rendered:
             text = f"{text.rstrip()}\n\n{_block(rendered)}"
+        # Other hosts have no place for it in the head that they would let us fill; search engines read it here as well.
+        structured = outcome.heads[page.address].structured
+        if structured:
+            text = f"{text.rstrip()}\n\n{structured}\n"
         _put(docs / routes.public_path(page.file), text.encode())
     for one in outcome.pages:
         if not one.follows_content:
             head = json.dumps({"title": one.title, "description": one.description}, ensure_ascii=False)
-            _put(docs / routes.file_of(one.address), f"---\n{head}\n---\n\n{_block(one)}".encode())
+            _put(
+                docs / routes.file_of(one.address),
+                f"---\n{head}\n---\n\n{_block(one, outcome.heads[one.address].structured)}".encode(),
+            )
     for asset in outcome.assets:
         _put(docs / asset.address, asset.data)
     manifest = {"seiten": list(outcome.addresses), "dateien": [one.address for one in outcome.assets]}
@@ -99,9 +106,10 @@ def _quoted(text: str) -> str:
     return json.dumps(text, ensure_ascii=False)
 
 
-def _block(page: RenderedPage) -> str:
+def _block(page: RenderedPage, structured: str = "") -> str:
     """One block of HTML, which Markdown leaves alone from its first tag to its last."""
-    return f'<div class="ikz-seite">\n{page.html}\n</div>\n'
+    inside = f"{page.html}\n{structured}".rstrip()
+    return f'<div class="ikz-seite">\n{inside}\n</div>\n'
 
 
 def _put(path: Path, data: bytes) -> None:

@@ -17,8 +17,10 @@ from mkdocs.exceptions import PluginError
 from mkdocs.livereload import LiveReloadServer
 from mkdocs.plugins import BasePlugin, get_plugin_logger
 from mkdocs.structure.files import File, Files
+from mkdocs.structure.nav import Navigation
 from mkdocs.structure.pages import Page
 from mkdocs.structure.toc import get_toc
+from mkdocs.utils.templates import TemplateContext
 
 from ikz_award import banner, build, content, report, routes, wording
 from ikz_award.dates import moment_from
@@ -119,8 +121,7 @@ class IkzAwardPlugin(BasePlugin[IkzAwardConfig]):  # type: ignore[no-untyped-cal
         return files
 
     def _rendered(self, page: Page) -> RenderedPage | None:
-        address = "" if page.url in {"./", "."} else page.url
-        return self.outcome.page(address)
+        return self.outcome.page(_address(page))
 
     def on_page_markdown(self, markdown: str, /, *, page: Page, config: MkDocsConfig, files: Files) -> str:  # noqa: ARG002
         """Give the host titles and descriptions as HTML, since its templates print them unescaped."""
@@ -132,6 +133,26 @@ class IkzAwardPlugin(BasePlugin[IkzAwardConfig]):  # type: ignore[no-untyped-cal
             if isinstance(page.meta.get(key), str):
                 page.meta[key] = html.escape(page.meta[key])
         return markdown
+
+    def on_page_context(
+        self,
+        context: TemplateContext,
+        /,
+        *,
+        page: Page,
+        config: MkDocsConfig,
+        nav: Navigation,  # noqa: ARG002
+    ) -> TemplateContext:
+        """Give the theme what stands in the head of the page for machines."""
+        head = self.outcome.heads.get(_address(page))
+        if head:
+            # Who follows a link to the picture does not know the page it stands on.
+            root = config.site_url or routes.relative(_address(page), "")
+            context["ikz_head"] = {  # type: ignore[typeddict-unknown-key]
+                "head": head,
+                "card": f"{root}{head.card}",
+            }
+        return context
 
     def on_page_content(self, html: str, /, *, page: Page, config: MkDocsConfig, files: Files) -> str:  # noqa: ARG002
         """Put generated parts in: for comments in the editors' text, behind it, or as the whole page."""
@@ -176,6 +197,11 @@ class IkzAwardPlugin(BasePlugin[IkzAwardConfig]):  # type: ignore[no-untyped-cal
         root = Path(config.config_file_path or "mkdocs.yml").resolve().parent
         server.watch(str(root / "data"))
         return server
+
+
+def _address(page: Page) -> str:
+    """Where the core knows the page."""
+    return "" if page.url in {"./", "."} else str(page.url)
 
 
 def _tokens(headings: tuple[Heading, ...]) -> list[Any]:
