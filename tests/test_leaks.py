@@ -159,6 +159,7 @@ def test_before_the_announcement_not_even_a_number_betrays_the_results(projekt_k
     assert full.pages == empty.pages
     assert full.assets == empty.assets
     assert full.placeholders == empty.placeholders
+    assert full.heads == empty.heads
 
 
 def test_after_the_announcement_exactly_the_permitted_cases_have_pages(site_beispiel, seiten):

@@ -21,7 +21,7 @@ from ikz_award.publication import Profile
 # The style sheet is written in parts and sent as one file; what comes later wins.
 STYLE = (
     *("tokens", "frame", "small", "cards", "home", "edition", "case"),
-    *("counting", "copying", "tools", "draft", "print"),
+    *("counting", "copying", "tools", "news", "draft", "print"),
 )
 SCRIPTS = ("ikz.js", "werkzeuge.js")
 

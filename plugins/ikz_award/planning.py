@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -117,8 +117,8 @@ def plan(project_root: Path, profile: Profile, now: datetime, cache: Cache | Non
     made = {routes.file_of(one.address) for one in specs}
     files = made | _files(project_root)
     withheld = news.withheld(checked.content, files, now)
-    hidden = _hidden(checked.reading, public, faulty) | withheld
-    found = prose.check(checked.content, files - withheld.keys(), hidden)
+    hidden = _hidden(checked.reading, public, faulty)
+    found = list(_prose(checked.content, files, hidden, now))
     dead = records.with_excerpts(found, checked.reading, _texts(checked), data.description)
     findings = tuple(in_order([*checked.findings, *clashes, *dead]))
     return Planned(checked, public, catalogue, posts, frozenset(withheld), tuple(specs), written, findings)
@@ -154,6 +154,18 @@ def _hidden(reading: Reading, public: Publication, faulty: frozenset[str]) -> di
         elif raw.table == "muster":
             found[routes.file_of(routes.pattern(raw.keys["code"]))] = reason
     return found
+
+
+def _prose(
+    texts: Sequence[ContentPage], files: Collection[str], hidden: Mapping[str, str], now: datetime
+) -> Iterator[Finding]:
+    """Findings in the editors' pages, each judged for the moment at which it will be read; a draft knows no such moment."""
+    groups: dict[datetime | None, list[ContentPage]] = {}
+    for page in texts:
+        groups.setdefault(now if news.is_out(page, now) else news.begins(page), []).append(page)
+    for moment, group in groups.items():
+        waiting = news.withheld(texts, files, moment) if moment else {}
+        yield from prose.check(group, set(files) - waiting.keys(), {**hidden, **waiting})
 
 
 def _texts(checked: Checked) -> dict[str, str]:

@@ -21,7 +21,7 @@ _CONTEXT = {"@context": "https://schema.org"}
 _LICENCE = "https://creativecommons.org/licenses/by/4.0/"
 # Tables that rest on data of others, whose conditions go along.
 _FOREIGN = dict.fromkeys(("kommunen", "nachbarn"), "https://www.gesetze-im-internet.de/geonutzv/")
-_QUESTION = re.compile(r"^## +(.+\?)[ \t]*$\n(.*?)(?=^##? |\Z)", re.MULTILINE | re.DOTALL)
+_QUESTION = re.compile(r"^## +([^\n]+\?)[ \t]*\n(.*?)(?=^##? |\Z)", re.MULTILINE | re.DOTALL)
 # A box of the theme: its text is set in, and must not be taken for code.
 _BOX = re.compile(r"^(?:!!!|\?\?\?\+?)[^\n]*\n((?:(?: {4}[^\n]*)?(?:\n|\Z))+)", re.MULTILINE)
 _ONLINE = frozenset(["online", "digital"])
