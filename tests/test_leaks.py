@@ -161,6 +161,7 @@ def test_before_the_announcement_not_even_a_number_betrays_the_results(projekt_k
     assert full.pages == empty.pages
     assert full.assets == empty.assets
     assert full.placeholders == empty.placeholders
+    assert full.heads == empty.heads
 
 
 def test_the_index_of_the_search_is_looked_into(site_beispiel, site_vorher):

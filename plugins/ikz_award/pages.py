@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from ikz_award import facets, glossary, insights, routes, structured_data
 from ikz_award.catalogue import Catalogue
 from ikz_award.checks import rules
+from ikz_award.content import ContentPage
 from ikz_award.model import Edition, Term, last_read
 from ikz_award.publication import Entry
 from ikz_award.rarity import Count
@@ -68,8 +69,8 @@ class PageSpec:
     source: str = ""
 
 
-def plan(catalogue: Catalogue, wording: Wording) -> list[PageSpec]:
-    """Every generated page, in a stable order."""
+def plan(catalogue: Catalogue, posts: Sequence[ContentPage], wording: Wording) -> list[PageSpec]:
+    """Every generated page, in a stable order. ``posts`` are the news that are out, the newest first."""
     shared = {"catalogue": catalogue}
     specs = [
         *_edition_pages(catalogue),
@@ -108,6 +109,14 @@ def plan(catalogue: Catalogue, wording: Wording) -> list[PageSpec]:
             "Jede Regel, nach der Datensätze geprüft werden, mit Fundstelle und Kennung.",
             "rules.html",
             {"rules": rules.all_rules(), "wording": wording},
+            "overview",
+        ),
+        PageSpec(
+            routes.NEWS,
+            "Mitteilungen",
+            "Neues zum Landespreis und zu dieser Sammlung.",
+            "news.html",
+            {"posts": posts},
             "overview",
         ),
         PageSpec(

@@ -13,7 +13,7 @@ from babel.numbers import format_decimal
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
-from ikz_award import diagram, richtext, routes, text, wording
+from ikz_award import dates, diagram, richtext, routes, text, wording
 from ikz_award.dates import Moment, PartialDate
 from ikz_award.model import party_count
 
@@ -63,6 +63,7 @@ def environment() -> Environment:
     env.globals["routes"] = routes
     env.globals["anchor"] = text.slug
     env.globals["party_count"] = party_count
+    env.globals["in_words"] = dates.in_words
     return env
 
 

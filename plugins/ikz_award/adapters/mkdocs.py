@@ -20,6 +20,7 @@ from mkdocs.structure.files import File, Files
 from mkdocs.structure.nav import Navigation
 from mkdocs.structure.pages import Page
 from mkdocs.structure.toc import get_toc
+from mkdocs.utils.templates import TemplateContext
 
 from ikz_award import banner, build, content, report, routes, search_index, wording
 from ikz_award.dates import moment_from
@@ -87,6 +88,11 @@ class IkzAwardPlugin(BasePlugin[IkzAwardConfig]):  # type: ignore[no-untyped-cal
                 self.config.profil, self.outcome.findings if self.is_preview else (), trouble
             ),
             "index": self.config.profil == "produktion",
+            "feeds": [
+                (f"{one.title} ({name})", routes.feed(one.topic, kind), f"application/{media}")
+                for one in self.outcome.feeds
+                for name, kind, media in (("Atom", "xml", "atom+xml"), ("JSON Feed", "json", "feed+json"))
+            ],
         }
         return config
 
@@ -104,7 +110,10 @@ class IkzAwardPlugin(BasePlugin[IkzAwardConfig]):  # type: ignore[no-untyped-cal
             source = Path(file.abs_src_path) if file.abs_src_path else None
             if source is None or not source.is_relative_to(root):
                 continue
-            if not content.is_publishable(root, source):
+            if not content.is_publishable(root, source) or file.src_uri in self.outcome.withheld:
+                files.remove(file)
+            elif file.src_uri in self.outcome.unreadable and file.src_uri.startswith(routes.POSTS):
+                # Only a preview comes here. A post is read by the host itself, before anybody could give it other text.
                 files.remove(file)
             elif file.src_uri in self.outcome.unreadable:
                 # Only a preview comes here. The host would die of the file itself.
@@ -128,8 +137,7 @@ class IkzAwardPlugin(BasePlugin[IkzAwardConfig]):  # type: ignore[no-untyped-cal
         return nav
 
     def _rendered(self, page: Page) -> RenderedPage | None:
-        address = "" if page.url in {"./", "."} else page.url
-        return self.outcome.page(address)
+        return self.outcome.page(_address(page))
 
     def on_page_markdown(self, markdown: str, /, *, page: Page, config: MkDocsConfig, files: Files) -> str:  # noqa: ARG002
         """Give the host titles and descriptions as HTML, since its templates print them unescaped."""
@@ -141,6 +149,26 @@ class IkzAwardPlugin(BasePlugin[IkzAwardConfig]):  # type: ignore[no-untyped-cal
             if isinstance(page.meta.get(key), str):
                 page.meta[key] = html.escape(page.meta[key])
         return markdown
+
+    def on_page_context(
+        self,
+        context: TemplateContext,
+        /,
+        *,
+        page: Page,
+        config: MkDocsConfig,
+        nav: Navigation,  # noqa: ARG002
+    ) -> TemplateContext:
+        """Give the theme what stands in the head of the page for machines."""
+        head = self.outcome.heads.get(_address(page))
+        if head:
+            # Who follows a link to the picture does not know the page it stands on.
+            root = config.site_url or routes.relative(_address(page), "")
+            context["ikz_head"] = {  # type: ignore[typeddict-unknown-key]
+                "head": head,
+                "card": f"{root}{head.card}",
+            }
+        return context
 
     def on_page_content(self, html: str, /, *, page: Page, config: MkDocsConfig, files: Files) -> str:  # noqa: ARG002
         """Put generated parts in: for comments in the editors' text, behind it, or as the whole page."""
@@ -194,6 +222,11 @@ class IkzAwardPlugin(BasePlugin[IkzAwardConfig]):  # type: ignore[no-untyped-cal
         root = Path(config.config_file_path or "mkdocs.yml").resolve().parent
         server.watch(str(root / "data"))
         return server
+
+
+def _address(page: Page) -> str:
+    """Where the core knows the page."""
+    return "" if page.url in {"./", "."} else str(page.url)
 
 
 def _tokens(headings: tuple[Heading, ...]) -> list[Any]:
