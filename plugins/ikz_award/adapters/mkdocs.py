@@ -175,7 +175,7 @@ class IkzAwardPlugin(BasePlugin[IkzAwardConfig]):  # type: ignore[no-untyped-cal
         rendered = self._rendered(page)
         address = rendered.address if rendered else routes.of_content(page.file.src_uri)
         known = self.outcome.placeholders.get(address, {})
-        html = self._whole(content.fill(html, known), page, rendered)
+        html = self.outcome.finished(address, self._whole(content.fill(html, known), page, rendered))
         self.texts[address] = html
         return html
 
@@ -185,7 +185,7 @@ class IkzAwardPlugin(BasePlugin[IkzAwardConfig]):  # type: ignore[no-untyped-cal
             # Else the theme takes the words of the menu, and another host those of the head.
             html = f"<h1>{page.meta.get('title', page.title)}</h1>\n{html}"
         if rendered is None:
-            return self.outcome.finished(address, html)
+            return html
         tokens = _tokens(rendered.headings)
         # The host checks links to anchors and knows only those it made itself.
         page.present_anchor_ids = {
@@ -194,9 +194,9 @@ class IkzAwardPlugin(BasePlugin[IkzAwardConfig]):  # type: ignore[no-untyped-cal
         }
         if rendered.follows_content:
             page.toc.items += get_toc(tokens).items
-            return self.outcome.finished(address, f"{html}\n{rendered.html}")
+            return f"{html}\n{rendered.html}"
         page.toc = get_toc(tokens)
-        return self.outcome.finished(address, rendered.html)
+        return rendered.html
 
     def on_post_build(self, *, config: MkDocsConfig) -> None:
         """Prove that every planned page is there, and make the index of the search from them."""
