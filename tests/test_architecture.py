@@ -15,7 +15,7 @@ PACKAGE = ROOT / "plugins/ikz_award"
 
 # From low to high: a module may import those before it, and none behind it.
 ORDER = (
-    *("findings", "yamlfile", "dates", "text", "pictures", "intervals"),
+    *("findings", "yamlfile", "dates", "text", "pictures", "picture_files", "intervals"),
     "schema",
     "records",
     "model",
@@ -33,6 +33,7 @@ ORDER = (
     *("paper", "word"),
     *("council_draft", "council_law", "council_sections", "council_paper"),
     *("open_data", "tool_data", "banner", "report", "vocabulary", "editor_schema", "skeleton"),
+    *("security_contact", "security_policy"),
     *("assets", "build"),
     *("adapters.folder", "adapters.mkdocs", "adapters.preview"),
 )
@@ -44,6 +45,7 @@ ONLY_IN = {
     "markdown_it": ["richtext"],
     "nh3": ["richtext"],
     "docx": ["word"],
+    "PIL": ["picture_files"],
     # One room with two doors: the plug-in, and the preview that starts the host.
     "mkdocs": ["adapters.mkdocs", "adapters.preview"],
 }

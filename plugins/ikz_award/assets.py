@@ -9,7 +9,16 @@ from functools import lru_cache
 from importlib import resources
 from pathlib import Path
 
-from ikz_award import council_paper, open_data, routes, tool_data, word, wording
+from ikz_award import (
+    council_paper,
+    open_data,
+    picture_files,
+    routes,
+    security_contact,
+    tool_data,
+    word,
+    wording,
+)
 from ikz_award.catalogue import Catalogue
 from ikz_award.comparison import Comparison
 from ikz_award.naming import Names
@@ -36,7 +45,10 @@ def every(catalogue: Catalogue, project_root: Path, moment: datetime | None) -> 
     yield from _own()
     for entry in catalogue.entries:
         for picture in entry.pictures:
-            yield Asset(routes.picture(entry, picture.name), (project_root / picture.source).read_bytes())
+            *smaller, largest = picture_files.variants(project_root / picture.source)
+            yield Asset(routes.picture(entry, picture.name), largest.data)
+            for one in smaller:
+                yield Asset(routes.picture(entry, picture.name, one.width), one.data)
     words = wording.load()
     comparison = Comparison(catalogue, Names(catalogue, words), words)
     for address, data in (*open_data.files(catalogue), *tool_data.files(catalogue, comparison, words)):
@@ -44,6 +56,9 @@ def every(catalogue: Catalogue, project_root: Path, moment: datetime | None) -> 
     for address, paper in council_paper.for_all(catalogue):
         yield Asset(routes.paper(address, "docx"), _word(paper))
         yield Asset(routes.paper(address, "txt"), to_markdown(paper).encode())
+    contact = security_contact.text(catalogue.operator, catalogue.website, catalogue.now)
+    if contact:
+        yield Asset(routes.SECURITY_CONTACT, contact.encode())
     yield Asset(routes.NEXT_CHANGE, open_data.next_change(catalogue.now, moment))
 
 

@@ -8,7 +8,7 @@ from datetime import datetime
 from functools import cached_property, partial
 from pathlib import Path
 
-from ikz_award import assets, content, insights, phase, pictures, planning, render, rota, wording
+from ikz_award import assets, content, insights, phase, picture_files, planning, render, rota, wording
 from ikz_award.assets import Asset
 from ikz_award.catalogue import Catalogue
 from ikz_award.checks import rules
@@ -96,8 +96,7 @@ def _context(catalogue: Catalogue, project_root: Path) -> dict[str, object]:
         "spotlights": partial(insights.spotlights, catalogue),
         "operator_fields": description["betreiber"].public_fields,
         "field_title": partial(_field_title, description, "faelle"),
-        # So that the browser keeps the room free before the picture is there.
-        "picture_size": lambda picture: pictures.measure(project_root / picture.source),
+        "picture_variants": lambda picture: picture_files.variants(project_root / picture.source),
         "edition_title": partial(_field_title, description, "editionen"),
     }
 

@@ -22,6 +22,7 @@ ASSETS = "assets/ikz/"
 COMPARE_DATA = "daten/vergleich.json"
 FIT_DATA = "daten/passt.json"
 NEXT_CHANGE = "naechste-aenderung.json"
+SECURITY_CONTACT = ".well-known/security.txt"
 
 
 def call(edition: str) -> str:
@@ -71,10 +72,10 @@ def paper(address: str, kind: str) -> str:
     return f"{address}beschlussvorlage.{kind}"
 
 
-def picture(one: Entry, name: str) -> str:
-    """A picture of a case."""
+def picture(one: Entry, name: str, width: int = 0) -> str:
+    """A picture of a case, as large as it is published or in a smaller width."""
     folder = f"{one.edition}-{one.slug}" if one.edition else one.slug
-    return f"{ASSETS}bilder/{folder}/{name}"
+    return f"{ASSETS}bilder/{folder}/{name}{f'-{width}' if width else ''}.webp"
 
 
 def of_content(path: str) -> str:
