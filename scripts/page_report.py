@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, field
@@ -35,7 +36,9 @@ _OBSERVE = """() => {
     ikzSeen.paint = one.startTime; ikzSeen.painted = name(one.element);
   })).observe({ type: 'largest-contentful-paint', buffered: true });
 }"""
-_SETTLED_MS = 400
+_VISITS = 3
+# A page has settled when nothing has arrived for so long.
+_SETTLED_MS, _LONGEST_MS = 700, 15_000
 
 
 @dataclass
@@ -49,7 +52,7 @@ class Measured:
     next_bytes: int = 0
     requests: int = 0
     shift: float = 0.0
-    paint: float = 0.0
+    paint: float = math.inf
     foreign: int = 0
     errors: int = 0
     details: list[str] = field(default_factory=list)
@@ -100,7 +103,13 @@ def report(site: Path, *, as_json: bool = False, single: bool = False) -> int:
     if not AXE.is_file():
         raise Refusal("Das Prüfwerkzeug axe fehlt; „make setup-test“ richtet es ein.")
     with served(site) as base, browser() as chromium:
-        rows = [measure(chromium, base, kind, address) for kind, address in pages(site).items()]
+        kinds = pages(site)
+        # Whoever reads a second page mostly comes from home, and home itself from any other.
+        other = next((one for one in kinds.values() if one), "")
+        rows = [
+            measure(chromium, base, kind, address, "" if address else other)
+            for kind, address in kinds.items()
+        ]
     if as_json:
         print(json.dumps([asdict(one) | {"over": one.over} for one in rows], ensure_ascii=False, indent=1))
     else:
@@ -128,11 +137,12 @@ def table(rows: Sequence[Measured]) -> str:
     return "\n".join(lines)
 
 
-def measure(chromium: Browser, base: str, kind: str, address: str) -> Measured:
-    """All numbers of one page."""
+def measure(chromium: Browser, base: str, kind: str, address: str, before: str) -> Measured:
+    """All numbers of one page; ``before`` is where a visitor comes from who has seen one already."""
     row = Measured(kind, address)
-    _first_visit(chromium, base, row)
-    _coming_from_home(chromium, base, row)
+    for _ in range(_VISITS):
+        _first_visit(chromium, base, row)
+    _second_page(chromium, base, row, before)
     _accessibility(chromium, base, row)
     return row
 
@@ -174,6 +184,16 @@ def _counting(page: Page) -> tuple[CDPSession, Callable[[], tuple[int, list[str]
     return session, total
 
 
+def _open(page: Page, address: str, total: Callable[[], tuple[int, list[str]]]) -> None:
+    """Go there and wait until nothing arrives any more; a slowed-down browser pauses between two requests."""
+    page.goto(address, wait_until="load")
+    before, waited = -1, 0
+    while total()[0] != before and waited < _LONGEST_MS:
+        before = total()[0]
+        page.wait_for_timeout(_SETTLED_MS)
+        waited += _SETTLED_MS
+
+
 def _first_visit(chromium: Browser, base: str, row: Measured) -> None:
     with chromium.new_context(viewport={"width": 390, "height": 844}, locale="de-DE") as context:
         page = context.new_page()
@@ -181,10 +201,13 @@ def _first_visit(chromium: Browser, base: str, row: Measured) -> None:
         session, total = _counting(page)
         session.send("Emulation.setCPUThrottlingRate", {"rate": SLOWDOWN})
         page.add_init_script(f"({_OBSERVE})()")
-        page.goto(f"{base}/{row.address}", wait_until="networkidle")
-        page.wait_for_timeout(_SETTLED_MS)
+        _open(page, f"{base}/{row.address}", total)
         seen = page.evaluate("ikzSeen")
-        row.shift, row.paint = round(seen["shift"], 4), round(seen["paint"] / 1000, 3)
+        row.shift = max(row.shift, round(seen["shift"], 4))
+        # Other work on this machine can only make it longer; the shortest of several visits is nearest to the truth.
+        row.paint = min(row.paint, round(seen["paint"] / 1000, 3) or math.inf)
+        if row.first_bytes:
+            return
         row.first_bytes, heavy = total()
         row.requests = len(heavy)
         row.details += heavy[:8]
@@ -193,13 +216,12 @@ def _first_visit(chromium: Browser, base: str, row: Measured) -> None:
         )
 
 
-def _coming_from_home(chromium: Browser, base: str, row: Measured) -> None:
-    """The same page as the second one of a visit; home itself is measured coming from a page that is always there."""
+def _second_page(chromium: Browser, base: str, row: Measured, before: str) -> None:
     with chromium.new_context(viewport={"width": 390, "height": 844}, locale="de-DE") as context:
         page = context.new_page()
-        page.goto(f"{base}/{'' if row.address else 'muster/'}", wait_until="networkidle")
+        page.goto(f"{base}/{before}", wait_until="networkidle")
         _, total = _counting(page)
-        page.goto(f"{base}/{row.address}", wait_until="networkidle")
+        _open(page, f"{base}/{row.address}", total)
         row.next_bytes, heavy = total()
         row.details += [f"danach {one}" for one in heavy if not one.startswith("       0 ")][:4]
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from ikz_award import routes, yamlfile
+from ikz_award import pictures, routes, yamlfile
 from ikz_award import text as texts
 from ikz_award.findings import Finding, Place, Severity
 
@@ -34,7 +34,8 @@ INLINE = ("frist", "preisgeld", "bewerbungsadresse")
 OPERATOR = "betreiber"
 OPERATOR_PARTS = ("impressum", "datenschutz", "barrierefreiheit")
 # Kinds of files that go out as they are, beside pages.
-PUBLISHABLE = (".md", ".png", ".jpg", ".jpeg", ".webp", ".pdf")
+_PICTURES = (".png", ".jpg", ".jpeg", ".webp")
+PUBLISHABLE = (".md", *_PICTURES, ".pdf")
 ALL = (*BLOCKS, *FREE_BLOCKS, *INLINE, OPERATOR)
 
 
@@ -80,6 +81,8 @@ def read_all(project_root: Path) -> tuple[list[ContentPage], list[Finding]]:
             allowed = ", ".join(PUBLISHABLE)
             findings.append(Finding("E411", Place(path), values={"wert": file.name, "erlaubt": allowed}))
             continue
+        if file.suffix in _PICTURES:
+            findings += _picture(file, path)
         if file.suffix != ".md":
             continue
         try:
@@ -91,6 +94,15 @@ def read_all(project_root: Path) -> tuple[list[ContentPage], list[Finding]]:
         pages.append(page)
         findings += problems
     return pages, findings
+
+
+def _picture(file: Path, path: str) -> Iterator[Finding]:
+    """These go out as they are, unlike those of records; so there must be nothing in them but the picture."""
+    problem, about = pictures.flaw(file), pictures.metadata(file)
+    if problem:
+        yield Finding("E311", Place(path), values={"wert": file.name, "grund": problem})
+    elif about:
+        yield Finding("E333", Place(path), values={"wert": file.name, "art": about})
 
 
 def _files(root: Path) -> Iterator[Path]:

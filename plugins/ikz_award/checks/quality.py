@@ -60,14 +60,14 @@ def _picture_files(case: Case, context: Context) -> Iterator[Finding]:
                 texts.nearest(name, known),
             )
             continue
+        problem, about = pictures.problem(file), pictures.metadata(file)
+        if about and not problem:
+            yield Finding("E333", place, "Datei", {"wert": name, "art": about})
+            continue
         # The size is known and within the limits before anything is decoded.
-        problem = pictures.problem(file) or picture_files.problem(file)
+        problem = problem or picture_files.problem(file)
         if problem:
             yield Finding("E311", place, "Datei", {"wert": name, "grund": problem})
-            continue
-        about = pictures.metadata(file)
-        if about:
-            yield Finding("E333", place, "Datei", {"wert": name, "art": about})
 
 
 @case_rule(
