@@ -9,6 +9,7 @@ NAME ?=
 ANGABEN ?=
 
 BIN := .venv/bin
+SITE = $(if $(filter beispiel,$(PROFIL)),site-beispiel,site)
 # Das Einzige, was vor der Einrichtung schiefgehen kann: Das genannte Python gibt es nicht.
 SETUP = @command -v "$(PYTHON)" >/dev/null 2>&1 || { echo "Fehler: Das Programm „$(PYTHON)“ gibt es auf diesem Rechner nicht." \
 	"Nötig ist Python 3.11 oder neuer; mit PYTHON=… nennen, zum Beispiel „make site PYTHON=python3.12“." >&2; exit 2; }; \
@@ -17,7 +18,7 @@ LOCK := $(BIN)/uv pip compile pyproject.toml --quiet --universal --python-versio
 	--generate-hashes --no-emit-index-url --no-emit-find-links --custom-compile-command "make lock"
 
 .DEFAULT_GOAL := site
-.PHONY: site check serve neu-einreichung neu-durchgang editor-schema test test-slow check-code format lock clean help setup-site setup-dev setup-test
+.PHONY: site check serve neu-einreichung neu-durchgang editor-schema bericht bilder test test-slow check-code format lock clean help setup-site setup-dev setup-test
 
 site: setup-site ## baut die Website nach site/, mit PROFIL=beispiel nach site-beispiel/ (Vorgabe)
 	@$(BIN)/python scripts/build_site.py --profil "$(PROFIL)"
@@ -36,6 +37,12 @@ neu-durchgang: setup-site ## fragt nach dem Nötigsten und schreibt das Gerüst 
 
 editor-schema: setup-site ## schreibt die Schemas neu, mit denen Editoren beim Ausfüllen helfen
 	@$(BIN)/python scripts/write_editor_schema.py
+
+bericht: setup-test site ## misst die gebaute Website im Browser: Barrierefreiheit, Größe, Ladezeit; mit ANGABEN=--json für Maschinen
+	@$(BIN)/python scripts/page_report.py --site "$(SITE)" $(ANGABEN)
+
+bilder: setup-test site ## fotografiert die wichtigsten Seiten nach build/bilder/
+	@$(BIN)/python scripts/screenshots.py --site "$(SITE)" $(ANGABEN)
 
 test: setup-test ## führt alle Prüfungen des Projekts aus, auch die im Browser
 	@$(BIN)/python -m pytest -m "not slow"

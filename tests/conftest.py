@@ -13,7 +13,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable, Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
 from html import unescape
 from pathlib import Path
 from types import SimpleNamespace
@@ -30,8 +30,10 @@ ROOT = Path(__file__).resolve().parent.parent
 # Every date in the records lies before it, so that tests give the same result whatever the clock says.
 FIXED = datetime.fromisoformat("2026-12-01T12:00+01:00")
 
+# A contact for weaknesses holds for a limited time, counted from the moment the tests build for.
+VALID_UNTIL = (max(FIXED, datetime.now(FIXED.tzinfo)) + timedelta(days=180)).date()
 # An operator as complete as it has to be before anything is published.
-OPERATOR = """\
+OPERATOR = f"""\
 website: https://preis.example
 impressum:
   anbieter: Probestelle für Veröffentlichungen
@@ -49,6 +51,9 @@ barrierefreiheit:
   formular: https://preis.example/barriere
   stand: 2026-11-01
   geprueft_am: 2026-11-02
+sicherheit:
+  kontakt: mailto:sicherheit@preis.example
+  gueltig_bis: {VALID_UNTIL}
 """
 
 # The documented cooperations of a small copy: one of each size, and one from another state.

@@ -15,7 +15,7 @@ PACKAGE = ROOT / "plugins/ikz_award"
 
 # From low to high: a module may import those before it, and none behind it.
 ORDER = (
-    *("findings", "yamlfile", "dates", "text", "pictures", "intervals", "compounds"),
+    *("findings", "yamlfile", "dates", "text", "pictures", "picture_files", "intervals", "compounds"),
     "schema",
     "records",
     "model",
@@ -42,6 +42,7 @@ ORDER = (
     *("paper", "word"),
     *("council_draft", "council_law", "council_sections", "council_paper"),
     *("open_data", "tool_data", "banner", "report", "vocabulary", "editor_schema", "skeleton"),
+    *("security_contact", "security_policy"),
     *("assets", "build"),
     *("adapters.folder", "adapters.mkdocs", "adapters.preview"),
 )
@@ -56,7 +57,7 @@ ONLY_IN = {
     "pagefind": ["search_index"],
     "feedgenerator": ["feeds"],
     "icalendar": ["calendar_file"],
-    "PIL": ["cards"],
+    "PIL": ["cards", "picture_files"],
     # One room with two doors: the plug-in, and the preview that starts the host.
     "mkdocs": ["adapters.mkdocs", "adapters.preview"],
 }

@@ -97,6 +97,8 @@ def choose(watch, **values: str) -> list[str]:
     """Titles of the patterns the tool shows."""
     for label, value in values.items():
         watch.page.get_by_label(label.replace("_", " "), exact=True).select_option(value)
+    # The first choice loads the data.
+    watch.page.wait_for_load_state("networkidle")
     return watch.page.locator("[data-ikz-ergebnis] h3.ikz-karte__titel").all_inner_texts()
 
 

@@ -15,8 +15,10 @@ from ikz_award import (
     council_paper,
     feeds,
     open_data,
+    picture_files,
     render,
     routes,
+    security_contact,
     tool_data,
     word,
     wording,
@@ -59,7 +61,10 @@ def every(
     yield from _own()
     for entry in catalogue.entries:
         for picture in entry.pictures:
-            yield Asset(routes.picture(entry, picture.name), (project_root / picture.source).read_bytes())
+            *smaller, largest = picture_files.variants(project_root / picture.source)
+            yield Asset(routes.picture(entry, picture.name), largest.data)
+            for one in smaller:
+                yield Asset(routes.picture(entry, picture.name, one.width), one.data)
     words = wording.load()
     comparison = Comparison(catalogue, Names(catalogue, words), words)
     for address, data in (*open_data.files(catalogue), *tool_data.files(catalogue, comparison, words)):
@@ -75,6 +80,9 @@ def every(
         yield Asset(routes.paper(address, "docx"), _word(paper))
         yield Asset(routes.paper(address, "txt"), to_markdown(paper).encode())
     yield Asset(routes.MAP_BASE, render.render("map_base.svg", "", {"atlas": catalogue.atlas}).encode())
+    contact = security_contact.text(catalogue.operator, catalogue.website, catalogue.now)
+    if contact:
+        yield Asset(routes.SECURITY_CONTACT, contact.encode())
     yield Asset(routes.NEXT_CHANGE, open_data.next_change(catalogue.now, moment))
 
 

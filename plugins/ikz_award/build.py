@@ -19,7 +19,7 @@ from ikz_award import (
     insights,
     news,
     phase,
-    pictures,
+    picture_files,
     planning,
     render,
     rota,
@@ -152,8 +152,7 @@ def _context(catalogue: Catalogue, project_root: Path) -> dict[str, object]:
         "spotlights": partial(insights.spotlights, catalogue),
         "operator_fields": description["betreiber"].public_fields,
         "field_title": partial(_field_title, description, "faelle"),
-        # So that the browser keeps the room free before the picture is there.
-        "picture_size": lambda picture: pictures.measure(project_root / picture.source),
+        "picture_variants": lambda picture: picture_files.variants(project_root / picture.source),
         "edition_title": partial(_field_title, description, "editionen"),
     }
 

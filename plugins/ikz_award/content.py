@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 
-from ikz_award import routes, yamlfile
+from ikz_award import pictures, routes, yamlfile
 from ikz_award import text as texts
 from ikz_award.dates import Moment
 from ikz_award.findings import Finding, Place, Severity
@@ -42,7 +42,8 @@ _WORD = re.compile(r"^(?!(?:true|false|yes|no|on|off|null)$)(?=.*[^\W\d_])", re.
 # Target of a link, with its anchor: behind words in brackets, or on a line of its own that several links share.
 LINK = re.compile(r"\]\(\s*<?([^)\s>?]+)|^ {0,3}\[[^\[\]^]+\]:\s*<?([^\s>?]+)", re.MULTILINE)
 # Kinds of files that go out as they are, beside pages.
-PUBLISHABLE = (".md", ".png", ".jpg", ".jpeg", ".webp", ".pdf")
+_PICTURES = (".png", ".jpg", ".jpeg", ".webp")
+PUBLISHABLE = (".md", *_PICTURES, ".pdf")
 GERMAN = "de"
 LANGUAGES = (GERMAN, "en")
 # Keys of a head with a fixed choice; any other key is the host's.
@@ -116,6 +117,8 @@ def read_all(project_root: Path) -> tuple[list[ContentPage], list[Finding]]:
             allowed = ", ".join(PUBLISHABLE)
             findings.append(Finding("E411", Place(path), values={"wert": file.name, "erlaubt": allowed}))
             continue
+        if file.suffix in _PICTURES:
+            findings += _picture(file, path)
         if file.suffix != ".md":
             continue
         try:
@@ -127,6 +130,15 @@ def read_all(project_root: Path) -> tuple[list[ContentPage], list[Finding]]:
         pages.append(page)
         findings += problems
     return pages, findings
+
+
+def _picture(file: Path, path: str) -> Iterator[Finding]:
+    """These go out as they are, unlike those of records; so there must be nothing in them but the picture."""
+    problem, about = pictures.flaw(file), pictures.metadata(file)
+    if problem:
+        yield Finding("E311", Place(path), values={"wert": file.name, "grund": problem})
+    elif about:
+        yield Finding("E333", Place(path), values={"wert": file.name, "art": about})
 
 
 def _files(root: Path) -> Iterator[Path]:

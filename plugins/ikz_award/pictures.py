@@ -48,14 +48,26 @@ def problem(file: Path) -> str:
     if size > MAX_KILOBYTES * 1024:
         return f"sie ist {size // 1024} kB groß, erlaubt sind {MAX_KILOBYTES} kB"
     found = _read(file)
+    return _flaw(file, found) or (_out_of_bounds(found) if found else "")
+
+
+def flaw(file: Path) -> str:
+    """What is wrong with the file itself, however large the picture; German half sentence, or empty."""
+    return _flaw(file, _read(file))
+
+
+def _flaw(file: Path, found: _Picture | None) -> str:
     if found is None:
         return "sie ist kein lesbares Bild der Art PNG, JPEG oder WebP"
     if found.kind != _KINDS.get(file.suffix):
         return f"ihre Endung sagt {_KINDS.get(file.suffix, file.suffix)}, ihr Inhalt ist {found.kind}"
+    size = file.stat().st_size
     if not found.length or found.length > size:
         return "sie ist unvollständig, das Ende des Bildes fehlt"
-    if found.length < size:
-        return "hinter dem Ende des Bildes stehen weitere Daten"
+    return "hinter dem Ende des Bildes stehen weitere Daten" if found.length < size else ""
+
+
+def _out_of_bounds(found: _Picture) -> str:
     if not MIN_WIDTH <= found.width <= MAX_WIDTH:
         return f"sie ist {found.width} Bildpunkte breit, erlaubt sind {MIN_WIDTH} bis {MAX_WIDTH}"
     if not 0 < found.height <= MAX_HEIGHT:
@@ -69,12 +81,6 @@ def metadata(file: Path) -> str:
     """Kinds of data about the picture that its file holds beside it, in German, or empty."""
     found = _read(file)
     return ", ".join(dict.fromkeys(found.metadata)) if found else ""
-
-
-def measure(file: Path) -> tuple[str, int, int] | None:
-    """Kind, width and height in pixels; ``None`` if it is none of the three kinds."""
-    found = _read(file)
-    return (found.kind, found.width, found.height) if found else None
 
 
 def _read(file: Path) -> _Picture | None:

@@ -28,7 +28,7 @@ _NEVER = {
 
 @dataclass(frozen=True)
 class Picture:
-    """A picture that may be shown. ``source`` is its path in the project."""
+    """A picture that may be shown. ``source`` is its path in the project, ``name`` the published one without an ending."""
 
     source: str
     name: str
@@ -204,6 +204,11 @@ def _release(case: Case, data: Data, only: frozenset[str] | None = None) -> Entr
     # Pictures need a consent of their own, and one that was not withdrawn.
     if case.is_submission and (only is not None or not record["einwilligung.bilder"]):
         lists["bilder"] = ()
+    pictures = tuple(_picture(row, record.raw.path, index) for index, row in enumerate(lists["bilder"], 1))
+    # What a file was called when it came may tell more than the picture.
+    lists["bilder"] = tuple(
+        {**row, "datei": f"{one.name}.webp"} for row, one in zip(lists["bilder"], pictures, strict=True)
+    )
     parties = lists["beteiligte"]
     return Entry(
         kind=case.kind,
@@ -218,7 +223,7 @@ def _release(case: Case, data: Data, only: frozenset[str] | None = None) -> Entr
         patterns=_codes(lists["muster"]),
         task_fields=_codes(lists["aufgabenfelder"]),
         municipalities=tuple(dict.fromkeys(str(row["ags"]) for row in parties if row["ags"])),
-        pictures=tuple(_picture(row, record.raw.path) for row in lists["bilder"]),
+        pictures=pictures,
         is_winner=case.status == "ausgezeichnet",
         limited=only is not None,
     )
@@ -235,10 +240,9 @@ def _codes(rows: Iterable[Row]) -> tuple[str, ...]:
     return tuple(str(row["wert"]) for row in rows)
 
 
-def _picture(row: Row, path: str) -> Picture:
-    name = str(row["datei"])
-    source = (PurePosixPath(path).parent / "bilder" / name).as_posix()
-    return Picture(source, name, str(row["alt"]), str(row["nachweis"]), str(row["lizenz"]))
+def _picture(row: Row, path: str, number: int) -> Picture:
+    source = (PurePosixPath(path).parent / "bilder" / str(row["datei"])).as_posix()
+    return Picture(source, f"bild-{number}", str(row["alt"]), str(row["nachweis"]), str(row["lizenz"]))
 
 
 def _next_change(editions: Collection[Edition], now: datetime) -> datetime | None:

@@ -40,6 +40,7 @@ CALENDAR = "kalender/landespreis.ics"
 POSTS = f"{NEWS}posts/"
 # Never to be changed: every permanent identifier is made from it.
 _NAMESPACE = uuid.UUID("6f3c2f0e-2d0f-5b0a-9a53-3b1f7f0c8d11")
+SECURITY_CONTACT = ".well-known/security.txt"
 
 
 def call(edition: str) -> str:
@@ -99,10 +100,10 @@ def paper(address: str, kind: str) -> str:
     return f"{address}beschlussvorlage.{kind}"
 
 
-def picture(one: Entry, name: str) -> str:
-    """A picture of a case."""
+def picture(one: Entry, name: str, width: int = 0) -> str:
+    """A picture of a case, as large as it is published or in a smaller width."""
     folder = f"{one.edition}-{one.slug}" if one.edition else one.slug
-    return f"{ASSETS}bilder/{folder}/{name}"
+    return f"{ASSETS}bilder/{folder}/{name}{f'-{width}' if width else ''}.webp"
 
 
 def of_content(path: str) -> str:

@@ -16,13 +16,13 @@ from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.exceptions import PluginError
 from mkdocs.livereload import LiveReloadServer
 from mkdocs.plugins import BasePlugin, get_plugin_logger
-from mkdocs.structure.files import File, Files
+from mkdocs.structure.files import File, Files, InclusionLevel
 from mkdocs.structure.nav import Navigation
 from mkdocs.structure.pages import Page
 from mkdocs.structure.toc import get_toc
 from mkdocs.utils.templates import TemplateContext
 
-from ikz_award import banner, build, content, report, routes, search_index, wording
+from ikz_award import banner, build, content, report, routes, search_index, security_policy, wording
 from ikz_award.dates import moment_from
 from ikz_award.publication import PROFILES
 from ikz_award.records import Cache
@@ -123,7 +123,13 @@ class IkzAwardPlugin(BasePlugin[IkzAwardConfig]):  # type: ignore[no-untyped-cal
             if not page.follows_content:
                 files.append(File.generated(config, routes.file_of(page.address), content=""))
         for asset in self.outcome.assets:
-            files.append(File.generated(config, asset.address, content=asset.data))
+            # Said outright, since the host leaves out folders such as „.well-known“.
+            included = InclusionLevel.INCLUDED
+            files.append(File.generated(config, asset.address, content=asset.data, inclusion=included))
+        for file in list(files):
+            # Source maps of the theme: nobody but its makers reads them.
+            if file.src_uri.startswith("assets/") and file.src_uri.endswith(".map"):
+                files.remove(file)
         return files
 
     def on_nav(self, nav: Navigation, /, *, config: MkDocsConfig, files: Files) -> Navigation:  # noqa: ARG002
@@ -199,7 +205,7 @@ class IkzAwardPlugin(BasePlugin[IkzAwardConfig]):  # type: ignore[no-untyped-cal
         return rendered.html
 
     def on_post_build(self, *, config: MkDocsConfig) -> None:
-        """Prove that every planned page is there, and make the index of the search from them."""
+        """Prove that every planned page is there, make the index of the search, and say in each what a browser may do on it."""
         site = Path(config.site_dir)
         missing = [one for one in self.outcome.addresses if not (site / one / "index.html").is_file()]
         if missing:
@@ -209,6 +215,9 @@ class IkzAwardPlugin(BasePlugin[IkzAwardConfig]):  # type: ignore[no-untyped-cal
             search_index.write(site, self.outcome.findable, self.texts)
         except search_index.SearchIndexError as error:
             raise PluginError(f"Das Verzeichnis für die Suche ist nicht vollständig: {error}") from error
+        # A preview puts a script of its own into every page as it is sent, and no policy could know that one.
+        if not self.is_preview:
+            _secure(site)
 
     def on_serve(
         self,
@@ -227,6 +236,21 @@ class IkzAwardPlugin(BasePlugin[IkzAwardConfig]):  # type: ignore[no-untyped-cal
 def _address(page: Page) -> str:
     """Where the core knows the page."""
     return "" if page.url in {"./", "."} else str(page.url)
+
+
+def _secure(site: Path) -> None:
+    """Write the policy into every finished page, and the settings for web servers beside them."""
+    # The search in the browser is a program that has to be compiled there.
+    compiles = (site / "pagefind").is_dir()
+    hashes: set[str] = set()
+    for file in sorted(site.rglob("*.html")):
+        page = file.read_bytes().decode("utf-8")
+        hashes |= security_policy.script_hashes(page)
+        file.write_bytes(security_policy.with_policy(page, compiles=compiles).encode())
+    for address, text in security_policy.server_files(hashes, compiles=compiles):
+        target = site / address
+        target.parent.mkdir(exist_ok=True)
+        target.write_text(text, encoding="utf-8", newline="\n")
 
 
 def _tokens(headings: tuple[Heading, ...]) -> list[Any]:

@@ -6,13 +6,16 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-from ikz_award import intervals, pictures
+from ikz_award import intervals, picture_files, pictures
 from ikz_award import text as texts
 from ikz_award.checks.registry import Context, case_rule, public_values, record_rule
 from ikz_award.dates import BERLIN, Moment, PartialDate, in_words
 from ikz_award.findings import Finding, Severity
 from ikz_award.model import Case, Record
 
+# Ways to report a weakness that nobody else reads, and for how many days one may be promised.
+_SAFE = ("https:", "mailto:")
+_REMINDER, _LONGEST = 31, 366
 # What a pattern tells whoever wants to copy it.
 _KIT = ("voraussetzungen", "schritte", "aufwand", "stolpersteine")
 # What has happened by the day on which it is written down.
@@ -59,13 +62,14 @@ def _picture_files(case: Case, context: Context) -> Iterator[Finding]:
                 texts.nearest(name, known),
             )
             continue
-        problem = pictures.problem(file)
+        problem, about = pictures.problem(file), pictures.metadata(file)
+        if about and not problem:
+            yield Finding("E333", place, "Datei", {"wert": name, "art": about})
+            continue
+        # The size is known and within the limits before anything is decoded.
+        problem = problem or picture_files.problem(file)
         if problem:
             yield Finding("E311", place, "Datei", {"wert": name, "grund": problem})
-            continue
-        about = pictures.metadata(file)
-        if about:
-            yield Finding("E333", place, "Datei", {"wert": name, "art": about})
 
 
 @case_rule(
@@ -258,6 +262,32 @@ def _offset_of_the_season(record: Record, context: Context) -> Iterator[Finding]
             if here.utcoffset() != value.instant.utcoffset():
                 values = {"wert": value.iso, "richtig": here.isoformat(timespec="minutes")}
                 yield Finding("E356", record.place(*path), label, values, severity=Severity.WARNING)
+
+
+@record_rule(
+    "sicherheitskontakt-gilt",
+    "E418",
+    of_award=False,
+    clause="RFC 9116, security.txt",
+    summary="Der Kontakt für Sicherheitslücken ist sicher erreichbar, gilt noch und höchstens ein Jahr lang.",
+    table="betreiber",
+)
+def _security_contact(record: Record, context: Context) -> Iterator[Finding]:
+    contact, until = record["sicherheit.kontakt"], record["sicherheit.gueltig_bis"]
+    if isinstance(contact, str) and not contact.casefold().startswith(_SAFE):
+        place = record.place("sicherheit", "kontakt")
+        yield Finding("E421", place, "Kontakt für Sicherheitslücken", {"wert": contact})
+    if not isinstance(until, Moment):
+        return
+    days = (until.day - context.today).days
+    values = {"wert": in_words(until.day), "heute": in_words(context.today)}
+    place, label = record.place("sicherheit", "gueltig_bis"), "Kontakt für Sicherheitslücken gilt bis"
+    if days < 0:
+        yield Finding("E418", place, label, values)
+    elif days <= _REMINDER:
+        yield Finding("E419", place, label, values, severity=Severity.WARNING)
+    elif days > _LONGEST:
+        yield Finding("E420", place, label, values, severity=Severity.WARNING)
 
 
 def _dates(

@@ -1,4 +1,4 @@
-// What the built pages cannot know: the time at which they are read. And a repair of the theme.
+// What the built pages cannot know: the time at which they are read. And repairs of the theme.
 (function () {
   "use strict";
 
@@ -62,6 +62,25 @@
       opener.focus();
     });
   }
+
+  // The theme would note the palette of the device on the first visit. Only what somebody chose is to be kept.
+  var keep = window.__md_set;
+  var hasChosen = false;
+  document.addEventListener("change", function (event) {
+    if (event.target.name === "__palette") hasChosen = true;
+  }, true);
+  window.__md_set = function (name) {
+    if (name !== "__palette" || hasChosen) keep.apply(window, arguments);
+  };
+
+  // A section of the menu with a page of its own names itself by a sign without words; by its page it has a name.
+  document.querySelectorAll("nav[aria-labelledby]").forEach(function (nav) {
+    var named = document.getElementById(nav.getAttribute("aria-labelledby"));
+    var page = named && !named.textContent.trim() && named.parentElement.querySelector("a");
+    if (!page) return;
+    nav.setAttribute("aria-label", page.textContent.trim());
+    nav.removeAttribute("aria-labelledby");
+  });
 
   // The theme wraps wide tables late; whoever uses a keyboard must be able to scroll them.
   window.addEventListener("load", function () {

@@ -14,7 +14,8 @@
     return Boolean(value) && Array.prototype.some.call(field.options, function (one) { return one.value === value; });
   }
 
-  // Runs one tool: fills its form from the address, loads its data, and draws again with every choice.
+  // Runs one tool: fills its form from the address, and draws again with every choice. Its data are loaded for whoever
+  // begins to choose, not for whoever reads the page.
   function tool(selector, sorry, draw) {
     var form = document.querySelector(selector);
     var result = document.querySelector("[data-ikz-ergebnis]");
@@ -39,31 +40,47 @@
       history.replaceState(null, "", location.pathname + (text ? "?" + text : ""));
     }
 
-    fetch(form.dataset.quelle).then(function (answer) {
-      if (!answer.ok) throw new Error(answer.status);
-      return answer.json();
-    }).then(start, function () {
-      result.replaceChildren(element("p", sorry, { class: "ikz-luecke" }));
-    });
+    var asked = null;
+    function load() {
+      asked = asked || fetch(form.dataset.quelle).then(function (answer) {
+        if (!answer.ok) throw new Error(answer.status);
+        return answer.json();
+      });
+      return asked;
+    }
 
-    function start(data) {
-      function show() {
-        result.replaceChildren.apply(result, draw(data, fields, link));
-        if (!unknown) return;
-        // Said until something else is chosen: the address may be old, or cut off on its way.
-        result.prepend(element("p", "Die Adresse nennt etwas, das es hier nicht oder nicht mehr gibt.", { class: "ikz-luecke" }));
-        unknown = 0;
-      }
-      show();
-      var everything = document.querySelector("[data-ikz-alles]");
-      if (everything && result.querySelector("h2")) everything.open = false;
-      form.addEventListener("change", function () { remember(); show(); });
-      form.addEventListener("submit", function (event) {
-        event.preventDefault();
-        remember();
-        show();
+    function show(data) {
+      result.replaceChildren.apply(result, draw(data, fields, link));
+      if (!unknown) return;
+      // Said until something else is chosen: the address may be old, or cut off on its way.
+      result.prepend(element("p", "Die Adresse nennt etwas, das es hier nicht oder nicht mehr gibt.", { class: "ikz-luecke" }));
+      unknown = 0;
+    }
+
+    // Shows what is chosen, then does what is to follow.
+    function update(then) {
+      load().then(function (data) {
+        show(data);
+        if (then) then();
+      }, function () {
+        result.replaceChildren(element("p", sorry, { class: "ikz-luecke" }));
+      });
+    }
+
+    form.addEventListener("focusin", function () { load().catch(function () {}); }, { once: true });
+    form.addEventListener("change", function () { remember(); update(); });
+    form.addEventListener("submit", function (event) {
+      event.preventDefault();
+      remember();
+      update(function () {
         var title = result.querySelector("h2");
         if (title) { title.tabIndex = -1; title.focus(); }
+      });
+    });
+    if (unknown || fields.some(function (field) { return field.value; })) {
+      update(function () {
+        var everything = document.querySelector("[data-ikz-alles]");
+        if (everything && result.querySelector("h2")) everything.open = false;
       });
     }
   }

@@ -1,0 +1,227 @@
+"""Published pictures are drawn anew: nothing of the submitted file is left but what is to be seen."""
+
+from __future__ import annotations
+
+import io
+import re
+import struct
+import zlib
+
+import pytest
+from PIL import Image, ImageCms, PngImagePlugin
+
+import support
+from ikz_award import build, picture_files, pictures
+
+SECRET = b"KANARIE-aufgenommen-von"
+RED, BLUE = (200, 30, 30), (30, 30, 200)
+
+
+def picture(width: int, height: int, mode: str = "RGB") -> Image.Image:
+    """Left half red, right half blue."""
+    image = Image.new("RGB", (width, height), RED)
+    image.paste(BLUE, (width // 2, 0, width, height))
+    return image.convert(mode)
+
+
+def with_secrets(image: Image.Image, kind: str, orientation: int = 1) -> bytes:
+    """The picture with a place, a device, an author and a comment in every way its kind knows."""
+    exif = Image.Exif()
+    exif[0x010F] = SECRET.decode()
+    exif[0x0112] = orientation
+    exif[0x8825] = {1: "N", 2: (51.0, 57.0, 20.0), 3: "E", 4: (7.0, 37.0, 40.0), 29: SECRET.decode()}
+    stream = io.BytesIO()
+    more: dict[str, object] = {"exif": exif}
+    if kind == "JPEG":
+        more |= {"comment": SECRET, "quality": 90, "xmp": b"<x:xmpmeta>" + SECRET}
+    elif kind == "PNG":
+        text = PngImagePlugin.PngInfo()
+        text.add_text("Author", SECRET.decode())
+        more |= {"pnginfo": text}
+    else:
+        more |= {"xmp": b"<x:xmpmeta>" + SECRET}
+    profile = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
+    image.save(stream, kind, icc_profile=profile.replace(b"sRGB built-in", SECRET[:13]), **more)
+    data = stream.getvalue() + (SECRET if kind == "JPEG" else b"")
+    assert SECRET in data
+    return data
+
+
+def written(tmp_path, data: bytes) -> tuple[picture_files.Variant, ...]:
+    file = tmp_path / "bild.png"
+    file.write_bytes(data)
+    return picture_files.variants(file)
+
+
+@pytest.mark.parametrize("kind", ["PNG", "JPEG", "WEBP"])
+def test_no_byte_tells_who_took_a_picture_where(tmp_path, kind):
+    for one in written(tmp_path, with_secrets(picture(1000, 500), kind)):
+        assert SECRET[:7] not in one.data
+        # WebP keeps such things in chunks of these names.
+        assert not re.search(rb"EXIF|XMP |ICCP|GPS", one.data)
+        with Image.open(io.BytesIO(one.data)) as shown:
+            assert shown.format == "WEBP"
+            assert not shown.getexif()
+            assert set(shown.info) <= {"loop", "background", "timestamp", "duration"}
+
+
+@pytest.mark.parametrize(
+    "width, widths",
+    [(400, [400]), (480, [480]), (700, [480, 700]), (1600, [480, 960, 1600]), (2000, [480, 960, 1600])],
+)
+def test_a_picture_is_never_made_larger_than_it_came(tmp_path, width, widths):
+    noisy = Image.effect_noise((width, width // 2), 60).convert("RGB")
+    stream = io.BytesIO()
+    noisy.save(stream, "JPEG", quality=90)
+    found = written(tmp_path, stream.getvalue())
+    assert [one.width for one in found] == widths
+    assert [one.height for one in found] == [round(one / 2) for one in widths]
+    sizes = [len(one.data) for one in found]
+    assert sizes == sorted(sizes)
+    with Image.open(io.BytesIO(found[-1].data)) as shown:
+        assert shown.size == (found[-1].width, found[-1].height)
+
+
+def test_a_drawing_that_would_grow_as_it_shrinks_goes_out_once(tmp_path):
+    stream = io.BytesIO()
+    picture(1000, 500).save(stream, "PNG")
+    sizes = [len(one.data) for one in written(tmp_path, stream.getvalue())]
+    assert sizes == sorted(set(sizes))
+
+
+def test_a_picture_lies_as_it_was_taken(tmp_path):
+    """Orientation 6: turned by a quarter, so that the left half is at the top."""
+    (small, *_) = written(tmp_path, with_secrets(picture(800, 400), "JPEG", orientation=6))
+    assert small.width < small.height
+    with Image.open(io.BytesIO(small.data)) as shown:
+        top, bottom = (shown.convert("RGB").getpixel((small.width // 2, y)) for y in (10, small.height - 10))
+    assert near(top, RED)
+    assert near(bottom, BLUE)
+
+
+def near(found, wanted) -> bool:
+    return all(abs(a - b) < 25 for a, b in zip(found, wanted, strict=True))
+
+
+@pytest.mark.parametrize("mode", ["L", "P", "CMYK", "1", "I;16"])
+def test_every_kind_of_colour_is_shown(tmp_path, mode):
+    stream = io.BytesIO()
+    if mode == "I;16":
+        Image.new("I;16", (400, 300), 0x8000).save(stream, "PNG")
+    else:
+        picture(400, 300, mode).save(stream, "JPEG" if mode == "CMYK" else "PNG")
+    (only,) = written(tmp_path, stream.getvalue())
+    with Image.open(io.BytesIO(only.data)) as shown:
+        left = shown.convert("RGB").getpixel((50, 50))
+    wanted = {"CMYK": RED, "P": (204, 0, 0), "I;16": (128, 128, 128)}.get(mode)
+    assert wanted is None or near(left, wanted)
+
+
+def test_a_colour_profile_is_worked_in_and_left_out(tmp_path):
+    """In a profile whose red and blue are exchanged, red is blue."""
+    profile = bytearray(ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes())
+    red, blue = (profile.index(one) for one in (b"rXYZ", b"bXYZ"))
+    profile[red : red + 4], profile[blue : blue + 4] = b"bXYZ", b"rXYZ"
+    stream = io.BytesIO()
+    Image.new("RGB", (400, 300), (220, 20, 20)).save(stream, "JPEG", icc_profile=bytes(profile), quality=95)
+    (only,) = written(tmp_path, stream.getvalue())
+    with Image.open(io.BytesIO(only.data)) as shown:
+        pixel = shown.convert("RGB").getpixel((200, 150))
+    assert pixel[2] > 150 > pixel[0]
+
+
+def test_transparent_places_stay_transparent(tmp_path):
+    stream = io.BytesIO()
+    Image.new("RGBA", (400, 300), (10, 200, 10, 0)).save(stream, "PNG")
+    (only,) = written(tmp_path, stream.getvalue())
+    with Image.open(io.BytesIO(only.data)) as shown:
+        assert shown.mode == "RGBA"
+        assert shown.getpixel((5, 5))[3] == 0
+
+
+def test_the_same_picture_gives_the_same_bytes(tmp_path):
+    data = with_secrets(picture(900, 600), "JPEG")
+    first = written(tmp_path, data)
+    picture_files._variants.cache_clear()
+    assert written(tmp_path, data) == first
+
+
+def bomb(width: int, height: int) -> bytes:
+    """A small file that says it is a large picture."""
+
+    def chunk(name: bytes, body: bytes) -> bytes:
+        return struct.pack(">I", len(body)) + name + body + struct.pack(">I", zlib.crc32(name + body))
+
+    head = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
+    packed = zlib.compress(b"\0" * 1000)
+    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", head) + chunk(b"IDAT", packed) + chunk(b"IEND", b"")
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"",
+        b"no picture",
+        bomb(30_000, 30_000),
+        bomb(4000, 3100),
+        bomb(800, 600),
+        with_secrets(picture(600, 400), "JPEG")[:900],
+        b"GIF89a" + b"\0" * 50,
+    ],
+    ids=["empty", "text", "bomb", "over-the-limit", "cut-pixels", "cut-file", "other-kind"],
+)
+def test_what_cannot_be_opened_is_said_and_never_raised(tmp_path, data):
+    file = tmp_path / "bild.png"
+    file.write_bytes(data)
+    assert "beschädigt" in picture_files.problem(file)
+    assert picture_files.variants(file) == ()
+
+
+def test_the_limit_of_the_decoder_is_that_of_the_check():
+    assert pictures.MAX_PIXELS == Image.MAX_IMAGE_PIXELS
+
+
+# --- on the site
+
+
+def test_a_page_shows_size_text_credit_and_licence_and_loads_a_picture_late(site_beispiel, seiten):
+    page = seiten.article(seiten.html(site_beispiel, "preistraeger/beispiel/vergabezentrum-musterstadt/"))
+    figure = re.search(r"<figure class=\"ikz-bild\">.*?</figure>", page, re.DOTALL)
+    assert figure
+    for part in (
+        'width="800" height="450"',
+        'loading="lazy" decoding="async"',
+        'alt="Schaubild: drei Kreise',
+        "bild-1.webp",
+        "Für die Probe gezeichnet · CC BY 4.0",
+    ):
+        assert part in figure[0], part
+
+
+def test_the_name_of_the_submitted_file_appears_nowhere(tmp_path):
+    project = support.lay_out_base(tmp_path)
+    folder = project / "data/cooperations"
+    (folder / "bilder").mkdir()
+    (folder / "bilder/von-karla-kanarie.jpg").write_bytes(clean_jpeg())
+    listed = "bilder:\n  - {datei: von-karla-kanarie.jpg, alt: Ein Haus, nachweis: Amt, lizenz: CC0}\n"
+    record = folder / "musikschule.yml"
+    record.write_text(record.read_text(encoding="utf-8") + listed, encoding="utf-8")
+    outcome = build.build(project, "entwurf", support.day("2030-07-01"), support.shared_cache())
+    assert not outcome.failed, outcome.findings
+    addresses = [one.address for one in outcome.assets if "/bilder/" in one.address]
+    folder = "assets/ikz/bilder/musikschule"
+    assert addresses == [f"{folder}/bild-1{one}.webp" for one in ("", "-480", "-960")]
+    everything = [one.html.encode() for one in outcome.pages] + [one.data for one in outcome.assets]
+    assert not [one for one in everything if b"karla" in one.lower()]
+    page = outcome.page("kooperationen/musikschule/").html
+    assert "bild-1-480.webp 480w" in page
+    assert "bild-1.webp 1200w" in page
+    assert 'sizes="' in page
+    assert 'alt="Ein Haus" width="1200" height="800" loading="lazy"' in page
+    assert "Amt · CC0" in page
+
+
+def clean_jpeg() -> bytes:
+    stream = io.BytesIO()
+    Image.effect_noise((1200, 800), 60).convert("RGB").save(stream, "JPEG", quality=60)
+    return stream.getvalue()
