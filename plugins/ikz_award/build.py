@@ -111,7 +111,7 @@ def build(project_root: Path, profile: Profile, now: datetime, cache: Cache | No
     )
     moment = min(filter(None, changes))
     told = feeds.of(catalogue, planned.posts)
-    shared = {**_context(catalogue, project_root), "all_feeds": told}
+    shared = {**_context(catalogue, project_root), "all_feeds": told, "posts": planned.posts}
     rendered = tuple(_render(spec, planned.written, shared) for spec in planned.specs)
     placeholders = _placeholder_html(tuple(planned.written.values()), catalogue, shared)
     drawn = cards.of(catalogue)

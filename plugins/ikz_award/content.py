@@ -33,7 +33,7 @@ BLOCKS = (
     "unbekannt",
     "quellen",
 )
-FREE_BLOCKS = ("sternbild", "musterfokus", "zahlen", "editionen", "feeds", "kalender")
+FREE_BLOCKS = ("sternbild", "suchfeld", "musterfokus", "neues", "zahlen", "editionen", "feeds", "kalender")
 INLINE = ("frist", "preisgeld", "bewerbungsadresse")
 OPERATOR = "betreiber"
 OPERATOR_PARTS = ("impressum", "datenschutz", "barrierefreiheit")
