@@ -46,6 +46,8 @@ PAGES = (
     "datenschutz/",
     "barrierefreiheit/",
     "leichte-sprache/",
+    "glossar/",
+    "english/",
 )
 # Pages with texts that were written to break a page.
 HOSTILE = (
