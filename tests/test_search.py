@@ -11,7 +11,7 @@ from urllib.parse import parse_qs, quote, urlsplit
 import pytest
 
 from browsing import look
-from ikz_award import build, search_index
+from ikz_award import findable, planning, search_index, wording
 from ikz_award.findable import FILTERS, Findable
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -208,7 +208,8 @@ def test_a_word_that_stands_nowhere_gets_what_is_near_and_says_so(visit, sites):
 
 
 def test_every_number_at_a_filter_is_the_number_of_pages(visit, sites, jetzt):
-    pages = build.build(ROOT, "entwurf", jetzt).findable
+    planned = planning.plan(ROOT, "entwurf", jetzt)
+    pages = findable.every(planned.specs, planned.written, planned.catalogue, wording.load())
     watch = visit(sites.real)
     watch.open("suche/")
     watch.page.locator("[data-ikz-filter]").wait_for()
