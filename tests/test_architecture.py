@@ -29,7 +29,7 @@ ORDER = (
     *("content", "checks.prose"),
     *("naming", "insights", "structured_data"),
     *("pages", "planning", "findable"),
-    *("search_text", "search_index"),
+    *("search_text", "stable_index", "search_index"),
     *("diagram", "richtext", "render", "comparison"),
     *("paper", "word"),
     *("council_draft", "council_law", "council_sections", "council_paper"),

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from pagefind.index import IndexConfig, PagefindIndex
 
-from ikz_award import compounds
+from ikz_award import compounds, stable_index
 from ikz_award.findable import Findable
 from ikz_award.search_text import Content, mark
 
@@ -57,6 +57,7 @@ def write(site: Path, pages: Iterable[Findable], content: Mapping[str, str]) -> 
     if count != len(wanted):
         message = f"{count} von {len(wanted)} Seiten"
         raise SearchIndexError(message)
+    stable_index.settle(site / FOLDER)
     for pattern in _UNUSED:
         for file in (site / FOLDER).glob(pattern):
             file.unlink()
