@@ -36,7 +36,7 @@ ORDER = (
     *("content", "checks.prose", "news"),
     *("naming", "insights", "facets", "feeds", "calendar_file", "structured_data", "glossary"),
     *("pages", "planning", "findable"),
-    *("search_text", "search_index"),
+    *("search_text", "stable_index", "search_index"),
     *("diagram", "richtext", "render", "comparison"),
     *("cards", "structured_pages", "heads"),
     *("paper", "word"),

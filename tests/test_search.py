@@ -11,7 +11,7 @@ from urllib.parse import parse_qs, quote, urlsplit
 import pytest
 
 from browsing import look
-from ikz_award import build, search_index
+from ikz_award import findable, planning, search_index, stable_index, wording
 from ikz_award.findable import FILTERS, Findable
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -64,7 +64,9 @@ PLANTED = {
 
 def planted(*, backwards: bool = False) -> tuple[list[Findable], dict[str, str]]:
     pages = [
-        Findable(address, f"Seite {place}", "", {"art": ("Seite",)}, place, 1)
+        Findable(
+            address, f"Seite {place}", "", {"art": (f"Art {place}",), f"f{place}": ("a", "b", "c")}, place, 1
+        )
         for place, address in enumerate(sorted(PLANTED))
     ]
     texts = {address: f"<h1>x</h1><p>{text}</p>" for address, text in PLANTED.items()}
@@ -146,6 +148,13 @@ def test_there_is_one_search_and_nothing_unused_beside_it(site_entwurf):
     assert not others
 
 
+@pytest.mark.parametrize(
+    "item", [0, 23, 24, 255, 256, 65536, 2**40, "", "Münster", "x" * 300, [[1, "a"], []]]
+)
+def test_the_files_of_the_index_are_read_and_written_alike(item):
+    assert stable_index.decode(stable_index.encode(item)) == (item, len(stable_index.encode(item)))
+
+
 # --- with the keyboard
 
 
@@ -208,7 +217,8 @@ def test_a_word_that_stands_nowhere_gets_what_is_near_and_says_so(visit, sites):
 
 
 def test_every_number_at_a_filter_is_the_number_of_pages(visit, sites, jetzt):
-    pages = build.build(ROOT, "entwurf", jetzt).findable
+    planned = planning.plan(ROOT, "entwurf", jetzt)
+    pages = findable.every(planned.specs, planned.written, planned.catalogue, wording.load())
     watch = visit(sites.real)
     watch.open("suche/")
     watch.page.locator("[data-ikz-filter]").wait_for()

@@ -9,11 +9,12 @@ import asyncio
 import html
 import tempfile
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from pathlib import Path
 
 from pagefind.index import IndexConfig, PagefindIndex
 
-from ikz_award import compounds
+from ikz_award import compounds, stable_index
 from ikz_award.findable import Findable
 from ikz_award.search_text import Content, mark
 
@@ -40,7 +41,7 @@ def write(site: Path, pages: Iterable[Findable], content: Mapping[str, str]) -> 
     Raises:
         SearchIndexError: there is no complete index.
     """
-    wanted = [(one, Content(content[one.address])) for one in pages]
+    wanted = [(one, _read(content[one.address])) for one in pages]
     vocabulary = compounds.nouns(text for one, body in wanted for text in (one.title, *body.texts))
     splitter = compounds.Splitter(vocabulary)
     with tempfile.TemporaryDirectory() as folder:
@@ -56,6 +57,7 @@ def write(site: Path, pages: Iterable[Findable], content: Mapping[str, str]) -> 
     if count != len(wanted):
         message = f"{count} von {len(wanted)} Seiten"
         raise SearchIndexError(message)
+    stable_index.settle(site / FOLDER)
     for pattern in _UNUSED:
         for file in (site / FOLDER).glob(pattern):
             file.unlink()
@@ -86,3 +88,7 @@ def _page(one: Findable, body: Content, splitter: compounds.Splitter) -> str:
 
 def _fact(kind: str, name: str, value: str) -> str:
     return f'<meta data-pagefind-{kind}="{name}[content]" content="{html.escape(value)}">' if value else ""
+
+
+# A preview builds again and again, and most pages stay as they are.
+_read = lru_cache(maxsize=1024)(Content)
