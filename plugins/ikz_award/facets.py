@@ -82,7 +82,7 @@ def collection(catalogue: Catalogue, shown: Iterable[Facet]) -> tuple[Listed, ..
         for value in facet.values:
             for entry in value.entries:
                 marks[entry.key].append(f"{facet.key}:{value.code}")
-    by_title = sorted(catalogue.described_entries.values(), key=lambda one: (sort_key(one.title), one.key))
+    by_title = _by_title(catalogue.described_entries.values())
     orders = {
         "neueste": sorted(by_title, key=lambda one: -_begin(catalogue, one)),
         "seltenste": sorted(by_title, key=lambda one: _rarity(catalogue, one)),
@@ -112,7 +112,7 @@ def _of_terms(key: str, terms: Mapping[str, Term], entries: Mapping[str, tuple[E
     target = targets.get(key, lambda code: routes.registered(key, code))
     ordered = sorted(terms.values(), key=lambda one: (sort_key(one.title), one.key))
     return key, tuple(
-        Value(one.key, one.title, target(one.key), tuple(entries.get(one.key, ()))) for one in ordered
+        Value(one.key, one.title, target(one.key), _by_title(entries.get(one.key, ()))) for one in ordered
     )
 
 
@@ -185,10 +185,11 @@ def _grouped(pairs: Iterable[tuple[str, Entry]]) -> dict[str, tuple[Entry, ...]]
     for code, entry in pairs:
         if code:
             found.setdefault(code, {})[entry.key] = entry
-    return {
-        code: tuple(sorted(many.values(), key=lambda one: (sort_key(one.title), one.key)))
-        for code, many in found.items()
-    }
+    return {code: _by_title(many.values()) for code, many in found.items()}
+
+
+def _by_title(entries: Iterable[Entry]) -> tuple[Entry, ...]:
+    return tuple(sorted(entries, key=lambda one: (sort_key(one.title), one.key)))
 
 
 def _first_date(entry: Entry) -> PartialDate | None:

@@ -48,7 +48,7 @@
       group.append(element("legend", title, { class: "ikz-nur-vorlesen" }));
       ul.replaceWith(group);
       group.append(ul);
-      var facet = { key: box.dataset.facette, title: title, box: box };
+      var facet = { key: box.dataset.facette, title: title, box: box, list: ul };
       facet.values = all(ul, "li").map(function (line) {
         var link = line.querySelector("a");
         var number = line.querySelector(".ikz-zahl");
@@ -97,6 +97,9 @@
           one.number.textContent = number;
           one.input.disabled = !number && !one.input.checked;
         });
+        // A list in which nothing can be chosen still has to scroll by keyboard.
+        if (facet.values.every(function (one) { return one.input.disabled; })) facet.list.tabIndex = 0;
+        else facet.list.removeAttribute("tabindex");
       });
       cards.sort(function (a, b) { return a.node.dataset[order.value] - b.node.dataset[order.value]; });
       list.append.apply(list, cards.map(function (card) { return card.node; }));
