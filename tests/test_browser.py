@@ -42,6 +42,10 @@ PAGES = (
     "datenschutz/",
     "barrierefreiheit/",
     "leichte-sprache/",
+    "mitteilungen/",
+    "mitteilungen/schlagworte/",
+    "mitteilungen/sammlung-ist-online/",
+    "abonnieren/",
 )
 # Pages with texts that were written to break a page.
 HOSTILE = (
