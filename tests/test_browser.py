@@ -48,6 +48,10 @@ PAGES = (
     "leichte-sprache/",
     "glossar/",
     "english/",
+    "mitteilungen/",
+    "mitteilungen/schlagworte/",
+    "mitteilungen/sammlung-ist-online/",
+    "abonnieren/",
 )
 # Pages with texts that were written to break a page.
 HOSTILE = (

@@ -1,8 +1,9 @@
-"""Feeds, read by programs that do not know ours: complete, valid, the same on any day, and silent before an announcement."""
+"""Feeds, read by programs that do not know ours: complete, valid, the same on any day, and silent before an announcement, as are cards and heads."""
 
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
@@ -10,7 +11,7 @@ import feedparser
 import jsonschema
 import pytest
 
-from ikz_award import build, dates, planning, routes
+from ikz_award import build, cards, dates, routes
 
 # https://www.jsonfeed.org/version/1.1/: what is required there, and the forms of what we use.
 TEXT = {"type": "string", "minLength": 1}
@@ -142,8 +143,12 @@ def after(example) -> build.Outcome:
     return build.build(example, "beispiel", AFTER)
 
 
-def test_a_result_is_news_from_its_announcement_on_and_not_before(example, after):
-    before = build.build(example, "beispiel", BEFORE)
+@pytest.fixture(scope="module")
+def before(example) -> build.Outcome:
+    return build.build(example, "beispiel", BEFORE)
+
+
+def test_a_result_is_news_from_its_announcement_on_and_not_before(before, after):
     cases = feedparser.parse(feeds_of(after)["feeds/kooperationen.xml"]).entries
     submissions = [one for one in cases if "/preistraeger/beispiel/" in one.link]
     assert len(submissions) >= 3
@@ -157,24 +162,23 @@ def test_a_result_is_news_from_its_announcement_on_and_not_before(example, after
         assert one.id not in told
 
 
-def test_a_feed_changes_only_with_what_it_tells(example, after):
-    a_day_later = build.build(example, "beispiel", datetime.fromisoformat("2026-12-02T07:00+01:00"))
-    assert feeds_of(after) == feeds_of(a_day_later)
+def test_a_feed_changes_only_with_what_it_tells(after):
+    later = replace(after.catalogue, now=datetime.fromisoformat("2026-12-31T23:59+01:00"))
+    posts = sorted((one for one in after.content if one.is_post), key=lambda one: one.address, reverse=True)
+    again = dict(build.feeds.files(later, build.feeds.of(later, posts)))
+    assert again == feeds_of(after)
 
 
-def test_with_the_month_comes_a_recommendation_that_is_new_even_if_the_pattern_is_not(wurzel):
+def test_with_the_month_comes_a_recommendation_that_is_new_even_if_the_pattern_is_not(after):
     def recommended(moment: str):
-        planned = planning.plan(wurzel, "entwurf", datetime.fromisoformat(moment))
-        return next(
-            one for one in build.feeds.of(planned.catalogue, ()) if one.topic == "empfehlungen"
-        ).items[0]
+        catalogue = replace(after.catalogue, now=datetime.fromisoformat(moment))
+        return next(one for one in build.feeds.of(catalogue, ()) if one.topic == "empfehlungen").items[0]
 
     last = recommended("2026-12-31T23:59+01:00")
     first = recommended("2027-01-01T00:00+01:00")
     assert last.updated == datetime(2026, 12, 1, tzinfo=dates.BERLIN)
     assert first.updated == datetime(2027, 1, 1, tzinfo=dates.BERLIN)
     assert last.key != first.key
-    assert last.address != first.address
 
 
 def test_titles_with_signs_of_html_come_out_as_they_are(after):
@@ -191,3 +195,20 @@ def test_titles_with_signs_of_html_come_out_as_they_are(after):
 
 def test_a_feed_with_nothing_in_it_is_none(after):
     assert {one.topic for one in build.feeds.of(after.catalogue, ())} == TOPICS - {"mitteilungen"}
+
+
+def test_before_the_announcement_no_head_and_no_card_tells_a_result(before, after):
+    """The same files a second before it and after: what is then on cards and in heads is not there yet."""
+    results = {one for one in after.heads if one.startswith("preistraeger/beispiel/") and one.count("/") == 3}
+    assert len(results) >= 3
+    assert all(after.heads[one].card == routes.card(one) for one in results)
+    assert not results & before.heads.keys()
+    drawn = {one.address for one in before.assets if one.address.startswith("assets/ikz/karten/")}
+    titles = {card.title for card in cards.of(after.catalogue).values()}
+    waiting = {after.heads[one].title for one in results}
+    assert waiting <= titles
+    assert not waiting & {card.title for card in cards.of(before.catalogue).values()}
+    assert not {routes.card(one) for one in results} & drawn
+    # The emblem on the home page's card is of a case as well, and must be of one that is out.
+    shown = {cards._dots(one) for one in before.catalogue.described_entries.values()}
+    assert {card.dots for card in cards.of(before.catalogue).values()} - {()} <= shown

@@ -181,13 +181,12 @@ def _fit(title: str) -> tuple[int, list[str]]:
         whole = all(_font(size, 750).getlength(line) <= _TEXT_WIDTH for line in lines)
         if whole and len(lines) * size * _LINE <= _TEXT_HEIGHT:
             return size, lines
-    # Longer than any title should be: what does not fit is cut at a word.
-    size = _SIZES[-1]
+    # Longer than any title should be: what does not fit is cut.
+    size, font = _SIZES[-1], _font(_SIZES[-1], 750)
     most = int(_TEXT_HEIGHT / (size * _LINE))
-    lines = [_cut(line, _font(size, 750)) for line in _wrapped(title, _font(size, 750), _TEXT_WIDTH)]
-    return size, [*lines[: most - 1], _cut(f"{lines[most - 1]} …", _font(size, 750))] if len(
-        lines
-    ) > most else lines
+    lines = _wrapped(title, font, _TEXT_WIDTH)
+    shown = [*lines[: most - 1], f"{lines[most - 1]} …"] if len(lines) > most else lines
+    return size, [_cut(line, font) for line in shown]
 
 
 def _balanced(title: str, font: ImageFont.FreeTypeFont) -> list[str]:

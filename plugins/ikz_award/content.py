@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import posixpath
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
@@ -41,6 +41,8 @@ OPERATOR_PARTS = ("impressum", "datenschutz", "barrierefreiheit")
 _WORD = re.compile(r"^(?!(?:true|false|yes|no|on|off|null)$)(?=.*[^\W\d_])", re.IGNORECASE)
 # Target of a link, with its anchor: behind words in brackets, or on a line of its own that several links share.
 LINK = re.compile(r"\]\(\s*<?([^)\s>?]+)|^ {0,3}\[[^\[\]^]+\]:\s*<?([^\s>?]+)", re.MULTILINE)
+# Any other key would speak to the host past us.
+_POST_KEYS = ("title", "description", "date", "draft", "tags")
 # Kinds of files that go out as they are, beside pages.
 _PICTURES = (".png", ".jpg", ".jpeg", ".webp")
 PUBLISHABLE = (".md", *_PICTURES, ".pdf")
@@ -176,6 +178,7 @@ def _page(path: str, relative: str, text: str) -> tuple[ContentPage, list[Findin
     findings: list[Finding] = []
     head: dict[str, str] = {}
     tags: Raw = []
+    keys: tuple[str, ...] = ()
     body = text
     if text.startswith("---\n") and "\n---\n" in text[3:]:
         end = text.index("\n---\n", 3)
@@ -184,7 +187,7 @@ def _page(path: str, relative: str, text: str) -> tuple[ContentPage, list[Findin
         findings += [Finding("E408", Place(path, one.line + 1, one.column)) for one in document.problems]
         if isinstance(document.value, dict):
             head = {key: value for key, value in document.value.items() if isinstance(value, str)}
-            tags = document.value.get("tags", [])
+            tags, keys = document.value.get("tags", []), tuple(document.value)
     missing = [f"„{name}“" for name in ("title", "description") if not head.get(name)]
     is_post = relative.startswith(routes.POSTS)
     if missing and not findings:
@@ -195,7 +198,7 @@ def _page(path: str, relative: str, text: str) -> tuple[ContentPage, list[Findin
         )
     day = None
     if is_post and not findings:
-        day, problems = _post(Place(path), text.removesuffix(body), tags)
+        day, problems = _post(Place(path), text.removesuffix(body), keys, tags)
         findings += problems
     for match in yamlfile.CONTROL.finditer(text):
         spot = text.count("\n", 0, match.start()) + 1, match.start() - text.rfind("\n", 0, match.start())
@@ -216,12 +219,16 @@ def _page(path: str, relative: str, text: str) -> tuple[ContentPage, list[Findin
     return page, findings
 
 
-def _post(place: Place, head: str, tags: Raw) -> tuple[date | None, list[Finding]]:
+def _post(place: Place, head: str, keys: Iterable[str], tags: Raw) -> tuple[date | None, list[Finding]]:
     """The day of a post, unless it is not to go out; and what is wrong with its head.
 
     Hosts tell a day or a yes from words in quotation marks that look the same, hence the look at what is written.
     """
-    findings = []
+    findings = [
+        Finding("E433", place, values={"name": name, "erlaubt": ", ".join(_POST_KEYS)})
+        for name in keys
+        if name not in _POST_KEYS
+    ]
     draft, day = _plain(head, "draft"), _day(_plain(head, "date"))
     if draft not in {"", "true", "false"}:
         findings.append(Finding("E434", place, values={"wert": draft}))

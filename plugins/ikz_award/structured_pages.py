@@ -24,6 +24,7 @@ _FOREIGN = dict.fromkeys(("kommunen", "nachbarn"), "https://www.gesetze-im-inter
 _QUESTION = re.compile(r"^## +([^\n]+\?)[ \t]*\n(.*?)(?=^##? |\Z)", re.MULTILINE | re.DOTALL)
 # A box of the theme: its text is set in, and must not be taken for code.
 _BOX = re.compile(r"^(?:!!!|\?\?\?\+?)[^\n]*\n((?:(?: {4}[^\n]*)?(?:\n|\Z))+)", re.MULTILINE)
+_HEADING = re.compile(r"^#{1,6} +(.*)$", re.MULTILINE)
 _ONLINE = frozenset(["online", "digital"])
 
 
@@ -223,7 +224,8 @@ def _plain(markdown: str, known: Mapping[str, str]) -> str:
         return f"\ue001{len(told) - 1}\ue002"
 
     marked = content.ANY_COMMENT.sub("", content.COMMENT.sub(kept, markdown))
-    unboxed = _BOX.sub(lambda match: dedent(match[1]), marked)
+    # What renders records knows no headings, for records have none.
+    unboxed = _HEADING.sub(r"\n\1\n", _BOX.sub(lambda match: dedent(match[1]), marked))
     text = _text(str(richtext.to_html(unboxed))).replace(_HASH, "#")
     return re.sub("\ue001(\\d+)\ue002", lambda match: told[int(match[1])], text).strip()
 
@@ -252,8 +254,10 @@ class _Visible(HTMLParser):
             self.text += " "
 
     def handle_endtag(self, tag: str) -> None:
-        """Note the end of what is hidden."""
+        """Note the end of what is hidden, and of blocks."""
         self.hidden -= tag in self._HIDDEN
+        if tag in self._BLOCKS:
+            self.text += "\n"
 
     def handle_data(self, data: str) -> None:
         """Take what is shown; a break of a line in HTML is a blank."""
