@@ -63,16 +63,6 @@
     });
   }
 
-  // The theme would note the palette of the device on the first visit. Only what somebody chose is to be kept.
-  var keep = window.__md_set;
-  var hasChosen = false;
-  document.addEventListener("change", function (event) {
-    if (event.target.name === "__palette") hasChosen = true;
-  }, true);
-  window.__md_set = function (name) {
-    if (name !== "__palette" || hasChosen) keep.apply(window, arguments);
-  };
-
   // A section of the menu with a page of its own names itself by a sign without words; by its page it has a name.
   document.querySelectorAll("nav[aria-labelledby]").forEach(function (nav) {
     var named = document.getElementById(nav.getAttribute("aria-labelledby"));
