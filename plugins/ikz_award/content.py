@@ -5,7 +5,7 @@ from __future__ import annotations
 import posixpath
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
 
@@ -225,19 +225,25 @@ def _post(place: Place, head: str, keys: Iterable[str], tags: Raw) -> tuple[date
     Hosts tell a day or a yes from words in quotation marks that look the same, hence the look at what is written.
     """
     findings = [
-        Finding("E433", place, values={"name": name, "erlaubt": ", ".join(_POST_KEYS)})
+        Finding("E436", _at(place, head, name), values={"name": name, "erlaubt": ", ".join(_POST_KEYS)})
         for name in keys
         if name not in _POST_KEYS
     ]
     draft, day = _plain(head, "draft"), _day(_plain(head, "date"))
     if draft not in {"", "true", "false"}:
-        findings.append(Finding("E434", place, values={"wert": draft}))
+        findings.append(Finding("E434", _at(place, head, "draft"), values={"wert": draft}))
     if not isinstance(tags, list) or not all(isinstance(one, str) and _WORD.search(one) for one in tags):
-        findings.append(Finding("E435", place))
+        findings.append(Finding("E435", _at(place, head, "tags")))
     # A draft may wait for its day.
     if day is None and draft != "true":
-        findings.append(Finding("E433", place))
+        findings.append(Finding("E433", _at(place, head, "date")))
     return (None if findings or draft == "true" else day), findings
+
+
+def _at(place: Place, head: str, key: str) -> Place:
+    """Where a key of the head stands; the top of the file if it is not there."""
+    found = re.search(rf"^{re.escape(key)}\s*:", head, re.MULTILINE)
+    return replace(place, line=head.count("\n", 0, found.start()) + 1) if found else place
 
 
 def _plain(head: str, key: str) -> str:
