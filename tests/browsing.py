@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from types import SimpleNamespace
 from urllib.parse import urlsplit
@@ -78,29 +79,103 @@ STICKS_OUT = """() => {
 }"""
 
 
+# Everything axe knows but what it calls experimental: WCAG 2.0 to 2.2, A and AA, and best practice.
+EVERYTHING = "{resultTypes: ['violations']}"
+# What another palette can change.
+COLOURS = "{resultTypes: ['violations'], runOnly: ['color-contrast', 'link-in-text-block']}"
+# The narrowest window the pages have to fit into: 1280 pixels at 400 percent (WCAG 2.2, 1.4.10).
+NARROWEST = 320
+# Pixels of a letter at double the size of the theme's wide layout (WCAG 2.2, 1.4.4).
+DOUBLE = "document.documentElement.style.fontSize = '250%'"
+
+
 def walk(watch: Watch, pages: tuple[str, ...], more: Callable[[], list[str]] = list) -> dict[str, list[str]]:
-    """What is wrong on each of the pages."""
+    """What is wrong on each of the pages: narrow and wide, light and dark, in the narrowest window, and at double size."""
     wrong = {}
     for address in pages:
+        watch.page.emulate_media(color_scheme="light")
+        watch.page.set_viewport_size({"width": WIDTHS["phone"], "height": 800})
         watch.open(address)
-        found = [*watch.page.evaluate(STICKS_OUT), *violations(watch.page)[:5], *more(), *watch.drain()]
+        found = [*more(), *at_every_width(watch.page)]
+        found += [f"narrow: {one}" for one in violations(watch.page)[:5]]
+        watch.page.emulate_media(color_scheme="dark")
+        found += [f"narrow, dark: {one}" for one in violations(watch.page, COLOURS)[:5]]
+        watch.page.set_viewport_size({"width": WIDTHS["desk"], "height": 800})
+        found += [f"wide, dark: {one}" for one in violations(watch.page, COLOURS)[:5]]
+        watch.page.emulate_media(color_scheme="light")
+        found += [f"wide: {one}" for one in violations(watch.page)[:5]]
+        found += watch.drain()
         if found:
             wrong[address or "/"] = found
     return wrong
 
 
-def violations(page) -> list[str]:
-    """Serious and critical findings of axe, each with where."""
-    result = page.evaluate("axe.run(document, {resultTypes: ['violations']})")
+def at_every_width(page) -> list[str]:
+    """What sticks out of the window as it is, of the narrowest one, and with letters of double size on a wide one."""
+    found = page.evaluate(STICKS_OUT)
+    page.set_viewport_size({"width": NARROWEST, "height": 800})
+    found += page.evaluate(STICKS_OUT)
+    page.set_viewport_size({"width": WIDTHS["desk"], "height": 800})
+    page.evaluate(DOUBLE)
+    found += [f"double: {one}" for one in page.evaluate(STICKS_OUT)]
+    page.evaluate("document.documentElement.style.fontSize = ''")
+    page.set_viewport_size({"width": WIDTHS["phone"], "height": 800})
+    return found
+
+
+def violations(page, rules: str = EVERYTHING) -> list[str]:
+    """Findings of axe, each with where."""
+    # A screen of another colour needs a moment to get there.
+    page.evaluate("new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))")
+    result = page.evaluate(f"axe.run(document, {rules})")
     return [
         f"{one['id']}: {node['target']} {node['html'][:150]} {(node['failureSummary'] or '')[:250]}"
         for one in result["violations"]
-        if one["impact"] in {"serious", "critical"}
         for node in one["nodes"]
     ]
 
 
-def look(visit, base: str, width: str, scheme: str) -> Watch:
+@dataclass(frozen=True)
+class Stop:
+    """A place the keyboard comes to."""
+
+    name: str
+    box: tuple[float, float]
+    is_seen: bool
+    has_ring: bool
+
+
+WHERE = """() => {
+  const one = document.activeElement;
+  if (!one || one === document.body) return null;
+  const style = getComputedStyle(one), after = getComputedStyle(one, "::after");
+  const box = one.getBoundingClientRect();
+  const ring = found => found.outlineStyle !== "none" && parseFloat(found.outlineWidth) >= 2;
+  const label = one.labels && one.labels[0] && one.labels[0].textContent;
+  return {
+    name: (one.getAttribute("aria-label") || one.textContent || label || one.id).trim().replace(/\\s+/g, " ").slice(0, 60),
+    box: [box.left + scrollX, box.top + scrollY],
+    seen: one.checkVisibility({visibilityProperty: true, opacityProperty: true})
+      && box.width > 0 && box.height > 0 && box.right > 0 && box.left < innerWidth,
+    ring: ring(style) || ring(after) || style.boxShadow !== "none",
+  };
+}"""
+
+
+def tab_walk(page, most: int = 400) -> list[Stop]:
+    """Every stop from the top of a page to its end; fails if the keyboard gets stuck."""
+    stops: list[Stop] = []
+    page.evaluate("document.activeElement && document.activeElement.blur(); scrollTo(0, 0)")
+    for _ in range(most):
+        page.keyboard.press("Tab")
+        found = page.evaluate(WHERE)
+        if found is None:
+            return stops
+        stops.append(Stop(found["name"], tuple(found["box"]), found["seen"], found["ring"]))
+    raise AssertionError(f"The keyboard never leaves the page: {[one.name for one in stops[-5:]]}")
+
+
+def look(visit, base: str, width: str = "desk", scheme: str = "light") -> Watch:
     watch = visit(
         base, viewport={"width": WIDTHS[width], "height": 800}, color_scheme=scheme, reduced_motion="reduce"
     )

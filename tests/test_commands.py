@@ -634,7 +634,7 @@ def test_a_port_that_is_none_is_a_sentence(wrong, capsys):
     [
         ("  name: material", "  name: [material", "9:9", "Eine Klammer wird hier geöffnet"),
         ("docs_dir: content", "docs_dir: texte", "4:", "docs_dir"),
-        ("  - search:", "  - gibt-es-nicht\n  - search:", "", "gibt-es-nicht"),
+        ("  - ikz-award:", "  - gibt-es-nicht\n  - ikz-award:", "", "gibt-es-nicht"),
         ("site_name: ", "\tsite_name: ", "2:", "Tabulator"),
     ],
 )

@@ -88,6 +88,23 @@ def test_a_moment_reads_like_a_german_sentence(text, words):
     assert str(Moment.parse(text)) == words
 
 
+@pytest.mark.parametrize(
+    "text, words",
+    [
+        ("2026-02-09T23:59+01:00", "Montag, 9. Februar 2026, 23:59 Uhr (MEZ)"),
+        ("2026-06-09T10:00+02:00", "Dienstag, 9. Juni 2026, 10:00 Uhr (MESZ)"),
+        ("2026-02-09", "Montag, 9. Februar 2026"),
+        # A minute of world time apart: March loses one, October tells the same one twice.
+        ("2026-03-29T00:59Z", "Sonntag, 29. März 2026, 01:59 Uhr (MEZ)"),
+        ("2026-03-29T01:00Z", "Sonntag, 29. März 2026, 03:00 Uhr (MESZ)"),
+        ("2026-10-25T02:30+02:00", "Sonntag, 25. Oktober 2026, 02:30 Uhr (MESZ)"),
+        ("2026-10-25T02:30+01:00", "Sonntag, 25. Oktober 2026, 02:30 Uhr (MEZ)"),
+    ],
+)
+def test_a_deadline_in_full_names_the_day_of_the_week_and_which_time_the_clock_shows(text, words):
+    assert Moment.parse(text).in_full == words
+
+
 def test_words_are_german_on_every_machine(monkeypatch):
     monkeypatch.setenv("LC_ALL", "en_US.UTF-8")
     in_words.cache_clear()

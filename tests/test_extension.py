@@ -143,7 +143,7 @@ def test_a_new_category_has_its_page_and_is_listed(site, seiten):
 def test_a_new_edition_has_its_pages_without_anyone_writing_them(site, seiten):
     call = seiten.html(site, "ausschreibung/probe/")
     assert "Gemeinsame Räume" in call
-    assert "1. April 2026, 12 Uhr" in call
+    assert "Mittwoch, 1. April 2026, 12:00 Uhr (MESZ)" in call
     assert "teilnahmebedingungen/probe/" in seiten.html(site, "preistraeger/") + call
     winners = seiten.article(seiten.html(site, "preistraeger/probe/"))
     assert "Haus mit zwei Schlüsseln" in winners

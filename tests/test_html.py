@@ -35,7 +35,7 @@ ADDED = dict.fromkeys(("heading-level", "input-missing-label", "no-missing-refer
 FRAME = {
     "attribute-allowed-values": "tabindex without a value at the labels of the menu",
     "doctype-style": "written in small letters",
-    "input-missing-label": "the search field is named by aria-label, the check boxes by their signs",
+    "input-missing-label": "the check boxes of the menu are named by their signs",
     "input-attributes": "autocomplete at the check boxes that open the menu without JavaScript",
     "heading-level": "the banner and the menu stand before the heading",
     "long-title": "titles of cases are as long as they are",
@@ -43,7 +43,7 @@ FRAME = {
     "presentation-role-style": "role=presentation instead of role=none",
     "unique-landmark": "the theme's menu and table of contents",
     "valid-autocomplete": "the same check boxes",
-    "wcag/h32": "the search form and the choice of colours send nothing",
+    "wcag/h32": "the choice of colours sends nothing",
 }
 
 

@@ -20,6 +20,7 @@ import pytest
 from ikz_award import banner, build, planning, report, schema, wording, yamlfile
 from ikz_award.adapters import folder
 from ikz_award.publication import PROFILES
+from ikz_award.search_text import JOINT
 
 ROOT = Path(__file__).resolve().parent.parent
 DESCRIPTION = schema.load(ROOT / "data")
@@ -51,8 +52,8 @@ def readings(data: bytes) -> Iterator[str]:
     yield unescaped.lower()
     yield html.unescape(text).lower()
     yield unquote(html.unescape(unescaped)).lower()
-    # Markup or soft hyphens inside a word do not hide it from a reader.
-    yield re.sub(r"<[^>]*>|\u00ad|\u200b", "", html.unescape(text)).lower()
+    # Markup or soft hyphens inside a word do not hide it from a reader, nor does what marks parts of words in the search.
+    yield re.sub(rf"<[^>]*>|\u00ad|\u200b|{re.escape(JOINT)}", "", html.unescape(text)).lower()
 
 
 @lru_cache(maxsize=256)
@@ -96,6 +97,7 @@ def packed(name: str, data: bytes) -> bytes:
         b"a.html?q=%4B%41NARIE",
         b"KANA<em>RIE</em>",
         "KANA\u00adRIE".encode(),
+        b"KANA|RIE",
         gzip.compress(b"KANARIE", mtime=0),
         packed("word/document.xml", b"<w:t>KANA</w:t><w:t>RIE</w:t>"),
         packed("KANARIE.xml", b""),
@@ -159,6 +161,18 @@ def test_before_the_announcement_not_even_a_number_betrays_the_results(projekt_k
     assert full.pages == empty.pages
     assert full.assets == empty.assets
     assert full.placeholders == empty.placeholders
+    assert full.heads == empty.heads
+
+
+def test_the_index_of_the_search_is_looked_into(site_beispiel, site_vorher):
+    """The proof that the searches above read the packed files of the index, and that there is something in them."""
+    word = ["wohngeldstelle"]
+    found = {one.partition("/")[0] for one in leaking_files(site_beispiel / "pagefind", word)}
+    assert "fragment" in found
+    assert not leaking_files(site_vorher / "pagefind", word)
+    packed_files = [one for one in (site_vorher / "pagefind").rglob("*.pf_*") if one.is_file()]
+    assert len(packed_files) > 100
+    assert all(one.read_bytes().startswith(b"\x1f\x8b") for one in packed_files)
 
 
 def test_after_the_announcement_exactly_the_permitted_cases_have_pages(site_beispiel, seiten):

@@ -33,6 +33,8 @@ FIXED_PAGES = (
     "datenschutz/",
     "barrierefreiheit/",
     "leichte-sprache/",
+    "glossar/",
+    "english/",
 )
 
 

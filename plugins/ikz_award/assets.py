@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
@@ -10,26 +10,35 @@ from importlib import resources
 from pathlib import Path
 
 from ikz_award import (
+    calendar_file,
+    cards,
     council_paper,
+    feeds,
     open_data,
     picture_files,
+    render,
     routes,
     security_contact,
     tool_data,
     word,
     wording,
 )
+from ikz_award.cards import Card
 from ikz_award.catalogue import Catalogue
 from ikz_award.comparison import Comparison
+from ikz_award.feeds import Feed
 from ikz_award.naming import Names
 from ikz_award.paper import to_markdown
+from ikz_award.publication import Profile
 
 # The style sheet is written in parts and sent as one file; what comes later wins.
 STYLE = (
     *("tokens", "frame", "small", "cards", "home", "edition", "case"),
-    *("counting", "copying", "tools", "draft", "print"),
+    *("counting", "copying", "tools", "words", "search", "news", "draft", "collection", "map", "print"),
 )
-SCRIPTS = ("ikz.js", "werkzeuge.js")
+SCRIPTS = ("ikz.js", "werkzeuge.js", "begriffe.js", "suche.js", "sammlung.js")
+# Bricolage Grotesque, SIL Open Font License 1.1; the licence lies beside it.
+FONT = "bricolage-grotesque.woff2"
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,8 +49,15 @@ class Asset:
     data: bytes
 
 
-def every(catalogue: Catalogue, project_root: Path, moment: datetime | None) -> Iterator[Asset]:
-    """All of them; ``moment`` is when the site has to be built again."""
+def every(
+    catalogue: Catalogue,
+    told: Iterable[Feed],
+    drawn: Mapping[str, Card],
+    profile: Profile,
+    project_root: Path,
+    moment: datetime | None,
+) -> Iterator[Asset]:
+    """All of them; ``told`` are the feeds, ``drawn`` the cards, and ``moment`` is when the site has to be built again."""
     yield from _own()
     for entry in catalogue.entries:
         for picture in entry.pictures:
@@ -53,13 +69,29 @@ def every(catalogue: Catalogue, project_root: Path, moment: datetime | None) -> 
     comparison = Comparison(catalogue, Names(catalogue, words), words)
     for address, data in (*open_data.files(catalogue), *tool_data.files(catalogue, comparison, words)):
         yield Asset(address, data)
+    for address, data in (
+        *feeds.files(catalogue, told),
+        *calendar_file.files(catalogue),
+        *cards.files(drawn),
+    ):
+        yield Asset(address, data)
+    yield Asset(routes.ROBOTS, robots(catalogue.website, profile))
     for address, paper in council_paper.for_all(catalogue):
         yield Asset(routes.paper(address, "docx"), _word(paper))
         yield Asset(routes.paper(address, "txt"), to_markdown(paper).encode())
+    yield Asset(routes.MAP_BASE, render.render("map_base.svg", "", {"atlas": catalogue.atlas}).encode())
     contact = security_contact.text(catalogue.operator, catalogue.website, catalogue.now)
     if contact:
         yield Asset(routes.SECURITY_CONTACT, contact.encode())
     yield Asset(routes.NEXT_CHANGE, open_data.next_change(catalogue.now, moment))
+
+
+def robots(website: str, profile: Profile) -> bytes:
+    """Everybody may read what is published; a draft is for nobody's index."""
+    if profile != "produktion":
+        return b"User-agent: *\nDisallow: /\n"
+    sitemap = f"\nSitemap: {website}/sitemap.xml\n" if website else ""
+    return f"User-agent: *\nAllow: /\n{sitemap}".encode()
 
 
 def _own() -> Iterator[Asset]:
@@ -67,6 +99,7 @@ def _own() -> Iterator[Asset]:
     folder = resources.files("ikz_award").joinpath("static")
     style = b"\n".join(folder.joinpath(f"style/{name}.css").read_bytes() for name in STYLE)
     yield Asset(f"{routes.ASSETS}ikz.css", style)
+    yield Asset(f"{routes.ASSETS}fonts/{FONT}", folder.joinpath(f"fonts/{FONT}").read_bytes())
     for name in SCRIPTS:
         yield Asset(f"{routes.ASSETS}{name}", folder.joinpath(name).read_bytes())
 

@@ -8,13 +8,34 @@ from datetime import datetime
 from functools import cached_property, partial
 from pathlib import Path
 
-from ikz_award import assets, content, insights, phase, picture_files, planning, render, rota, wording
+from ikz_award import (
+    assets,
+    calendar_file,
+    cards,
+    content,
+    feeds,
+    findable,
+    heads,
+    insights,
+    news,
+    phase,
+    picture_files,
+    planning,
+    render,
+    rota,
+    structured_data,
+    wording,
+)
 from ikz_award.assets import Asset
 from ikz_award.catalogue import Catalogue
 from ikz_award.checks import rules
 from ikz_award.comparison import Comparison
 from ikz_award.content import ContentPage
+from ikz_award.feeds import Feed
+from ikz_award.findable import Findable
 from ikz_award.findings import Finding, has_errors
+from ikz_award.glossary import Glossary, explained
+from ikz_award.heads import Head
 from ikz_award.naming import Names
 from ikz_award.pages import PageSpec
 from ikz_award.publication import Decision, Profile
@@ -32,13 +53,18 @@ class Outcome:
     content: tuple[ContentPage, ...] = ()
     findings: tuple[Finding, ...] = ()
     decisions: tuple[Decision, ...] = ()
+    findable: tuple[Findable, ...] = ()
     next_change: datetime | None = None
     catalogue: Catalogue | None = None
-    # Editors' files (below content/) that no host can read, and where the site will live, if the operator has said so.
+    feeds: tuple[Feed, ...] = ()
+    heads: Mapping[str, Head] = field(default_factory=dict)
+    # Editors' files (below content/) that must not go out now, and those that no host can read; and where the site will live, if the operator has said so.
+    withheld: frozenset[str] = frozenset()
     unreadable: frozenset[str] = frozenset()
     website: str = ""
     # Comment as it stands in the Markdown file → HTML, by address of the page.
     placeholders: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    glossary: Glossary = field(default_factory=Glossary)
 
     @property
     def failed(self) -> bool:
@@ -53,6 +79,19 @@ class Outcome:
         """The generated page or part of one at an address."""
         return self._by_address.get(address)
 
+    @cached_property
+    def _written(self) -> Mapping[str, ContentPage]:
+        return {one.address: one for one in self.content}
+
+    def finished(self, address: str, html: str) -> str:
+        """The whole text of a page, in whatever parts it was made: technical terms marked, and its language told."""
+        written = self._written.get(address)
+        if written and written.language:
+            return f'<div lang="{written.language}">\n{html}\n</div>'
+        if written and not written.explains_terms:
+            return html
+        return self.glossary.mark(html, address)
+
     @property
     def addresses(self) -> tuple[str, ...]:
         """Every page the site must have."""
@@ -63,19 +102,33 @@ def build(project_root: Path, profile: Profile, now: datetime, cache: Cache | No
     """The site as values; records with errors are left out, and their findings say so. Arguments as for ``planning.plan``."""
     planned = planning.plan(project_root, profile, now, cache)
     checked, public, catalogue = planned.checked, planned.public, planned.catalogue
-    # Apart from editions, the order of the patterns turns with the month.
-    moment = min(filter(None, (public.next_change, rota.next_turn(now))))
-    shared = _context(catalogue, project_root)
+    # Apart from what the gate decides: a date is over, a piece of news is due, the order of the patterns turns with the month.
+    changes = (
+        public.next_change,
+        phase.next_over(public.editions, now),
+        news.next_change(checked.content, now),
+        rota.next_turn(now),
+    )
+    moment = min(filter(None, changes))
+    told = feeds.of(catalogue, planned.posts)
+    shared = {**_context(catalogue, project_root), "all_feeds": told, "posts": planned.posts}
     rendered = tuple(_render(spec, planned.written, shared) for spec in planned.specs)
+    placeholders = _placeholder_html(tuple(planned.written.values()), catalogue, shared)
+    drawn = cards.of(catalogue)
     return Outcome(
         pages=rendered,
-        assets=tuple(assets.every(catalogue, project_root, moment)),
-        content=checked.content,
+        assets=tuple(assets.every(catalogue, told, drawn, profile, project_root, moment)),
+        content=tuple(planned.written.values()),
         findings=planned.findings,
         decisions=public.decisions,
+        findable=findable.every(planned.specs, planned.written, catalogue, wording.load()),
         next_change=moment,
         catalogue=catalogue,
-        placeholders=_placeholder_html(checked.content, catalogue, shared),
+        feeds=told,
+        heads=heads.of(catalogue, planned.specs, planned.written, placeholders, drawn),
+        placeholders=placeholders,
+        glossary=Glossary(explained(catalogue)),
+        withheld=planned.withheld,
         unreadable=frozenset(
             one.place.path.removeprefix("content/") for one in planned.findings if one.code == "E101"
         ),
@@ -92,7 +145,10 @@ def _context(catalogue: Catalogue, project_root: Path) -> dict[str, object]:
         "comparison": Comparison(catalogue, names, words),
         "website": catalogue.website,
         "rule_summaries": {one.name: one.summary for one in rules.all_rules()},
-        "timeline": phase.timeline,
+        "timeline": partial(phase.standings, now=catalogue.now),
+        "search_filters": findable.FILTERS,
+        "way_data": partial(structured_data.for_way, catalogue.website),
+        "dated_editions": calendar_file.dated(catalogue),
         "spotlights": partial(insights.spotlights, catalogue),
         "operator_fields": description["betreiber"].public_fields,
         "field_title": partial(_field_title, description, "faelle"),

@@ -9,8 +9,9 @@ from datetime import datetime
 from functools import cached_property
 
 from ikz_award import rota
+from ikz_award.atlas import Atlas
 from ikz_award.dates import PartialDate
-from ikz_award.model import Data, Edition, Facts, Limits, Term
+from ikz_award.model import Data, Edition, Facts, Limits, Outline, Term
 from ikz_award.phase import Phase, current, phase_of
 from ikz_award.publication import Entry, Publication, PublicUptake
 from ikz_award.rarity import Census, Count, State
@@ -34,7 +35,9 @@ class Catalogue:
     patterns: Mapping[str, Term]
     aims: Mapping[str, Term]
     yardsticks: Mapping[str, Term]
+    glossary: Mapping[str, Term]
     neighbours: Mapping[str, frozenset[str]]
+    outlines: Mapping[str, Outline]
     limits: Limits | None
     uptakes: tuple[PublicUptake, ...]
     operator: Facts
@@ -58,6 +61,11 @@ class Catalogue:
     def geography(self) -> Geography:
         """Where the municipalities lie."""
         return Geography(self.municipalities, self.neighbours)
+
+    @cached_property
+    def atlas(self) -> Atlas:
+        """Where things lie on the map."""
+        return Atlas(self.outlines, self.municipalities)
 
     @cached_property
     def traits(self) -> Mapping[str, Mapping[str, tuple[str, ...]]]:
@@ -171,12 +179,6 @@ class Catalogue:
             sorted(found, key=lambda one: (order.get(one.category, len(order)), sort_key(one.title)))
         )
 
-    def cases(self) -> tuple[Entry, ...]:
-        """Everything without a prize, by title."""
-        return tuple(
-            sorted((one for one in self.entries if not one.is_winner), key=lambda one: sort_key(one.title))
-        )
-
     def by_group(self, entries: Iterable[Entry]) -> Mapping[str, tuple[Entry, ...]]:
         """Cases by group of their first task field, in the order of the list of task fields; the rest at the end."""
         groups: dict[str, list[Entry]] = {str(one.facts["gruppe"]): [] for one in self.task_fields.values()}
@@ -244,7 +246,9 @@ def build(data: Data, publication: Publication, operator: Facts, now: datetime) 
         patterns=data.patterns,
         aims=data.aims,
         yardsticks=data.yardsticks,
+        glossary=data.glossary,
         neighbours=data.neighbours,
+        outlines=data.outlines,
         limits=data.limits,
         uptakes=tuple(sorted(publication.uptakes, key=_latest_first)),
         operator=operator,

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import posixpath
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from pathlib import Path
 
 from ikz_award import pictures, routes, yamlfile
 from ikz_award import text as texts
+from ikz_award.dates import Moment
 from ikz_award.findings import Finding, Place, Severity
+from ikz_award.yamlfile import Raw
 
 COMMENT = re.compile(r"<!--\s*ikz:\s*(.*?)\s*-->")
 # Any other comment is a note among editors and stays among them.
@@ -29,13 +33,21 @@ BLOCKS = (
     "unbekannt",
     "quellen",
 )
-FREE_BLOCKS = ("sternbild", "musterfokus", "zahlen", "editionen")
+FREE_BLOCKS = ("sternbild", "suchfeld", "musterfokus", "neues", "zahlen", "editionen", "feeds", "kalender")
 INLINE = ("frist", "preisgeld", "bewerbungsadresse")
 OPERATOR = "betreiber"
 OPERATOR_PARTS = ("impressum", "datenschutz", "barrierefreiheit")
+# A label needs a letter, or hosts take it for a number; and must not be what YAML takes for yes, no or nothing.
+_WORD = re.compile(r"^(?!(?:true|false|yes|no|on|off|null)$)(?=.*[^\W\d_])", re.IGNORECASE)
+# Target of a link, with its anchor: behind words in brackets, or on a line of its own that several links share.
+LINK = re.compile(r"\]\(\s*<?([^)\s>?]+)|^ {0,3}\[[^\[\]^]+\]:\s*<?([^\s>?]+)", re.MULTILINE)
 # Kinds of files that go out as they are, beside pages.
 _PICTURES = (".png", ".jpg", ".jpeg", ".webp")
 PUBLISHABLE = (".md", *_PICTURES, ".pdf")
+GERMAN = "de"
+LANGUAGES = (GERMAN, "en")
+# Keys of a head with a fixed choice; any other key is the host's.
+_CHOICES: Mapping[str, tuple[str, ...]] = {"sprache": LANGUAGES, "begriffe": ("ja", "nein")}
 ALL = (*BLOCKS, *FREE_BLOCKS, *INLINE, OPERATOR)
 
 
@@ -64,6 +76,30 @@ class ContentPage:
     body: str
     placeholders: tuple[Placeholder, ...]
     head: Mapping[str, str] = field(default_factory=dict)
+    tags: tuple[str, ...] = ()
+    # Of a post: the day it bears. None if it is not to go out at all, being a draft or faulty.
+    day: date | None = None
+
+    @property
+    def is_post(self) -> bool:
+        """Whether this is one of the news."""
+        return self.file.startswith(routes.POSTS)
+
+    @property
+    def is_draft(self) -> bool:
+        """Whether the editors hold the post back."""
+        return self.is_post and self.head.get("draft") == "true"
+
+    @property
+    def language(self) -> str:
+        """Code of the language if it is not German, else empty."""
+        code = self.head.get("sprache", "")
+        return code if code in LANGUAGES and code != GERMAN else ""
+
+    @property
+    def explains_terms(self) -> bool:
+        """Whether technical terms are marked; a text in another language, or in Leichte Sprache, has its own words."""
+        return not self.language and self.head.get("begriffe", "ja") == "ja"
 
 
 def read_all(project_root: Path) -> tuple[list[ContentPage], list[Finding]]:
@@ -137,8 +173,9 @@ def _blank(match: re.Match[str]) -> str:
 
 
 def _page(path: str, relative: str, text: str) -> tuple[ContentPage, list[Finding]]:
-    findings = []
+    findings: list[Finding] = []
     head: dict[str, str] = {}
+    tags: Raw = []
     body = text
     if text.startswith("---\n") and "\n---\n" in text[3:]:
         end = text.index("\n---\n", 3)
@@ -147,11 +184,19 @@ def _page(path: str, relative: str, text: str) -> tuple[ContentPage, list[Findin
         findings += [Finding("E408", Place(path, one.line + 1, one.column)) for one in document.problems]
         if isinstance(document.value, dict):
             head = {key: value for key, value in document.value.items() if isinstance(value, str)}
+            tags = document.value.get("tags", [])
     missing = [f"„{name}“" for name in ("title", "description") if not head.get(name)]
+    is_post = relative.startswith(routes.POSTS)
     if missing and not findings:
+        # A page can do without, if badly; feeds and the list of the news cannot.
+        severity = Severity.ERROR if is_post else Severity.WARNING
         findings.append(
-            Finding("E407", Place(path), values={"name": " und ".join(missing)}, severity=Severity.WARNING)
+            Finding("E407", Place(path), values={"name": " und ".join(missing)}, severity=severity)
         )
+    day = None
+    if is_post and not findings:
+        day, problems = _post(Place(path), text.removesuffix(body), tags)
+        findings += problems
     for match in yamlfile.CONTROL.finditer(text):
         spot = text.count("\n", 0, match.start()) + 1, match.start() - text.rfind("\n", 0, match.start())
         findings.append(Finding("E102", Place(path, *spot), values={"zeichen": f"U+{ord(match[0]):04X}"}))
@@ -165,8 +210,41 @@ def _page(path: str, relative: str, text: str) -> tuple[ContentPage, list[Findin
         body=body,
         placeholders=tuple(_placeholders(text)),
         head=head,
+        tags=tuple(one for one in tags if isinstance(one, str)) if isinstance(tags, list) else (),
+        day=day,
     )
     return page, findings
+
+
+def _post(place: Place, head: str, tags: Raw) -> tuple[date | None, list[Finding]]:
+    """The day of a post, unless it is not to go out; and what is wrong with its head.
+
+    Hosts tell a day or a yes from words in quotation marks that look the same, hence the look at what is written.
+    """
+    findings = []
+    draft, day = _plain(head, "draft"), _day(_plain(head, "date"))
+    if draft not in {"", "true", "false"}:
+        findings.append(Finding("E434", place, values={"wert": draft}))
+    if not isinstance(tags, list) or not all(isinstance(one, str) and _WORD.search(one) for one in tags):
+        findings.append(Finding("E435", place))
+    # A draft may wait for its day.
+    if day is None and draft != "true":
+        findings.append(Finding("E433", place))
+    return (None if findings or draft == "true" else day), findings
+
+
+def _plain(head: str, key: str) -> str:
+    """What stands behind a key, as it is written."""
+    found = re.search(rf"^{key}:[ \t]*(.*?)[ \t]*(?:[ \t]#.*)?$", head, re.MULTILINE)
+    return found[1] if found else ""
+
+
+def _day(written: str) -> date | None:
+    """A day written in full."""
+    try:
+        return Moment.parse(written).day if "T" not in written else None
+    except ValueError:
+        return None
 
 
 def _placeholders(text: str) -> Iterator[Placeholder]:
@@ -189,9 +267,45 @@ def fill(text: str, known: Mapping[str, str]) -> str:
     return ANY_COMMENT.sub("", filled)
 
 
+def targets(page: ContentPage) -> set[str]:
+    """Files below ``content/`` that a page leads to or shows."""
+    folder = posixpath.dirname(page.file)
+    written = ((match[1] or match[2]).partition("#")[0] for match in LINK.finditer(page.body))
+    return {posixpath.normpath(posixpath.join(folder, one)) for one in written if one}
+
+
+def relinked(page: ContentPage) -> str:
+    """The body of a page with links that are right at its public place, and for what they lead to at its own."""
+    here, there = posixpath.dirname(page.file), posixpath.dirname(routes.public_path(page.file))
+
+    def moved(match: re.Match[str]) -> str:
+        group = 1 if match[1] else 2
+        path, sign, anchor = match[group].partition("#")
+        if not path or ":" in path or path.startswith("/"):
+            return match[0]
+        target = posixpath.normpath(posixpath.join(here, path))
+        public = posixpath.relpath(routes.public_path(target), there or ".")
+        if here == there and public == posixpath.relpath(target, here or "."):
+            return match[0]
+        start, end = match.start(group) - match.start(), match.end(group) - match.start()
+        return f"{match[0][:start]}{public}{sign}{anchor}{match[0][end:]}"
+
+    return LINK.sub(moved, page.body)
+
+
 def check(pages: Sequence[ContentPage], editions: Sequence[str]) -> Iterator[Finding]:
-    """Placeholders that do not exist, have a wrong argument, or stand in the wrong place."""
+    """Placeholders that do not exist, have a wrong argument, or stand in the wrong place; two pages at one address."""
+    taken: dict[str, str] = {}
     for page in pages:
+        for name, choices in _CHOICES.items():
+            if page.head.get(name, choices[0]) not in choices:
+                values = {"name": name, "wert": page.head[name], "erlaubt": ", ".join(choices)}
+                line = page.text[: page.text.index(f"\n{name}:") + 1].count("\n") + 1
+                yield Finding("E431", Place(page.path, line), "", values)
+        other = taken.setdefault(page.address, page.path)
+        if other != page.path:
+            values = {"adresse": f"/{page.address}", "andere": other}
+            yield Finding("E404", Place(page.path), values=values)
         for one in page.placeholders:
             place = Place(page.path, one.line, one.column)
             if not one.raw:

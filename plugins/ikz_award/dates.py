@@ -9,7 +9,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from functools import cache
 from zoneinfo import ZoneInfo
 
-from babel.dates import format_date
+from babel.dates import format_date, format_datetime
 
 BERLIN = ZoneInfo("Europe/Berlin")
 
@@ -118,6 +118,19 @@ class Moment:
             return ""
         local = self.instant.astimezone(BERLIN)
         return f"{local:%H:%M} Uhr" if local.minute else f"{local.hour} Uhr"
+
+    @property
+    def in_full(self) -> str:
+        """As a page tells a deadline: with the day of the week and, if there is a clock, which of the two it is."""
+        day = format_date(self.day, "EEEE, d. MMMM y", locale="de")
+        return f"{day}, {self.clock_in_full}" if self.instant else day
+
+    @property
+    def clock_in_full(self) -> str:
+        """Time of day with the name of the time that Germany keeps then (MEZ or MESZ), or empty."""
+        if self.instant is None:
+            return ""
+        return format_datetime(self.instant, "HH:mm 'Uhr' (zzz)", tzinfo=BERLIN, locale="de")
 
     def __str__(self) -> str:
         return f"{in_words(self.day)}, {self.clock}" if self.clock else in_words(self.day)

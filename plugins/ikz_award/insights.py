@@ -105,6 +105,34 @@ def nearby(catalogue: Catalogue, ags: str) -> list[tuple[Entry, list[Term]]]:
     return sorted(found.values(), key=lambda one: (-len(one[1]), sort_key(one[0].title)))
 
 
+class OnMap(NamedTuple):
+    """What the map of all cases shows: municipalities and districts with the number of their cases, and what joins them.
+
+    ``elsewhere`` counts the cases of which nobody is on the map.
+    """
+
+    counts: Mapping[str, int]
+    joins: str
+    elsewhere: int
+
+
+def on_map(catalogue: Catalogue) -> OnMap:
+    """All cases on one map."""
+    cases = [
+        catalogue.atlas.of_case(one.content["beteiligte"], one.content["federfuehrung"])
+        for one in catalogue.described_entries.values()
+    ]
+    return OnMap(
+        {
+            ags: len(many)
+            for ags, many in sorted(catalogue.by_municipality.items())
+            if ags in catalogue.municipalities
+        },
+        "".join(one.joins for one in cases),
+        sum(not one.places for one in cases),
+    )
+
+
 def disagreements(catalogue: Catalogue) -> list[tuple[Trait, Count, tuple[Term, ...]]]:
     """Traits the count calls rare though others call them widespread, with what they say."""
     found = []

@@ -315,11 +315,25 @@ class Limits:
         )
 
 
+@dataclass(frozen=True, slots=True)
+class Outline:
+    """The shape of a municipality or district on the map, as the data of an SVG path, and a point inside of it."""
+
+    path: str
+    x: int
+    y: int
+
+    @classmethod
+    def from_record(cls, record: Record) -> Outline:
+        """Map the columns of the table of outlines."""
+        return cls(record.text("form"), cast("int", record["x"]), cast("int", record["y"]))
+
+
 @dataclass(frozen=True)
 class Data:
     """Everything that passed, keyed by code; ``operator`` is what the site's operator has filled in.
 
-    ``neighbours`` has every municipality's neighbours by AGS, both ways.
+    ``neighbours`` has every municipality's neighbours by AGS, both ways, ``outlines`` their shapes and those of districts.
     """
 
     description: Description
@@ -331,7 +345,9 @@ class Data:
     patterns: Mapping[str, Term] = field(default_factory=dict)
     aims: Mapping[str, Term] = field(default_factory=dict)
     yardsticks: Mapping[str, Term] = field(default_factory=dict)
+    glossary: Mapping[str, Term] = field(default_factory=dict)
     neighbours: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    outlines: Mapping[str, Outline] = field(default_factory=dict)
     limits: Limits | None = None
     cases: tuple[Case, ...] = ()
     uptakes: tuple[Uptake, ...] = ()
@@ -351,6 +367,7 @@ _TERMS = (
     ("muster", "patterns", "code", "titel"),
     ("ziele", "aims", "code", "titel"),
     ("massstaebe", "yardsticks", "code", "aussage"),
+    ("glossar", "glossary", "code", "titel"),
 )
 
 
@@ -389,6 +406,7 @@ def build(
         editions=dict(sorted(editions.items(), key=lambda pair: pair[1].number)),
         operator=next(iter(by_table["betreiber"]), None),
         neighbours=_both_ways(by_table["nachbarn"]),
+        outlines={one.text("ags"): Outline.from_record(one) for one in by_table["karte"]},
         limits=next((Limits.from_record(one) for one in by_table["auswertung"]), None),
         pictures=pictures,
         **terms,

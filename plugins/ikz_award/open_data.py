@@ -24,6 +24,7 @@ _FORMULA = ("=", "+", "-", "@", "\t")
 _OWNERS = {
     "faelle": "fall",
     "editionen": "durchgang",
+    "glossar": "begriff",
     "kategorien": "kategorie",
     "muster": "von_muster",
     "rechtsformen": "rechtsform",
@@ -98,6 +99,7 @@ def _records(root: str, catalogue: Catalogue) -> Iterator[tuple[str, Facts]]:
             "muster": catalogue.patterns,
             "ziele": catalogue.aims,
             "massstaebe": catalogue.yardsticks,
+            "glossar": catalogue.glossary,
         }
         yield from ((one.key, one.facts) for one in terms[root].values())
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from ikz_award import insights, routes, structured_data
+from ikz_award import facets, glossary, insights, routes, structured_data
 from ikz_award.catalogue import Catalogue
 from ikz_award.checks import rules
+from ikz_award.content import ContentPage
 from ikz_award.model import Edition, Term, last_read
 from ikz_award.publication import Entry
 from ikz_award.rarity import Count
@@ -68,16 +69,24 @@ class PageSpec:
     source: str = ""
 
 
-def plan(catalogue: Catalogue, wording: Wording) -> list[PageSpec]:
-    """Every generated page, in a stable order."""
+def plan(catalogue: Catalogue, posts: Sequence[ContentPage], wording: Wording) -> list[PageSpec]:
+    """Every generated page, in a stable order. ``posts`` are the news that are out, the newest first."""
     shared = {"catalogue": catalogue}
     specs = [
         *_edition_pages(catalogue),
         *_category_pages(catalogue),
+        *_collection_pages(catalogue, wording),
         *_case_pages(catalogue),
         *_pattern_pages(catalogue),
         *_municipality_pages(catalogue),
         *_tool_pages(catalogue),
+        PageSpec(
+            routes.SEARCH,
+            "Suche",
+            "Alle Seiten durchsuchen, mit Filtern nach Aufgabe, Muster, Rechtsform, Preis und Ort.",
+            "search.html",
+            mode="overview",
+        ),
         PageSpec(
             routes.LEGAL_FORMS,
             "Rechtsformen",
@@ -87,11 +96,27 @@ def plan(catalogue: Catalogue, wording: Wording) -> list[PageSpec]:
             "overview",
         ),
         PageSpec(
+            routes.GLOSSARY,
+            "Glossar",
+            "Fachwörter der kommunalen Zusammenarbeit, in einem oder zwei einfachen Sätzen erklärt.",
+            "glossary.html",
+            {"letters": glossary.by_letter(glossary.explained(catalogue))},
+            "overview",
+        ),
+        PageSpec(
             routes.RULES,
             "Prüfregeln",
             "Jede Regel, nach der Datensätze geprüft werden, mit Fundstelle und Kennung.",
             "rules.html",
             {"rules": rules.all_rules(), "wording": wording},
+            "overview",
+        ),
+        PageSpec(
+            routes.NEWS,
+            "Mitteilungen",
+            "Neues zum Landespreis und zu dieser Sammlung.",
+            "news.html",
+            {"posts": posts},
             "overview",
         ),
         PageSpec(
@@ -226,15 +251,40 @@ def _categories_in_order(catalogue: Catalogue) -> list[Term]:
     return known + [one for one in catalogue.categories.values() if one.key not in order]
 
 
-def _case_pages(catalogue: Catalogue) -> Iterator[PageSpec]:
+def _collection_pages(catalogue: Catalogue, wording: Wording) -> Iterator[PageSpec]:
+    """All cases in one place: to be narrowed down, written out by every value, and on the map."""
+    shown = facets.facets(catalogue, wording)
     yield PageSpec(
         routes.CASES,
         "Kooperationen",
-        "Dokumentierte Kooperationen und Einreichungen ohne Preis, mit Quellen.",
+        "Alle Kooperationen der Sammlung, auch die Preisträger, nach Aufgabe, Muster, Rechtsform und Ort, mit Quellen.",
         "cases.html",
-        {"groups": catalogue.by_group(catalogue.cases())},
+        {"facets": shown, "listed": facets.collection(catalogue, shown)},
         "overview",
     )
+    yield PageSpec(
+        routes.REGISTER,
+        "Register",
+        "Alle Kooperationen der Sammlung nach Aufgabe, Ort, Durchgang und Stand als Verzeichnis.",
+        "register.html",
+        {"facets": shown},
+        "overview",
+    )
+    yield PageSpec(
+        routes.MAP,
+        "Karte",
+        "Welche Kommunen in Nordrhein-Westfalen an einer Kooperation dieser Sammlung beteiligt sind, als Karte und Tabelle.",
+        "map.html",
+        {
+            "on_map": (on_map := insights.on_map(catalogue)),
+            "places": _by_title({key: catalogue.municipalities[key] for key in on_map.counts}),
+            "name_of": municipality_name,
+        },
+        "overview",
+    )
+
+
+def _case_pages(catalogue: Catalogue) -> Iterator[PageSpec]:
     for entry in (one for one in catalogue.entries if not one.limited):
         yield PageSpec(
             routes.entry(entry),

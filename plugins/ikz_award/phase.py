@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal, cast
 
-from ikz_award.dates import Moment
+from ikz_award.dates import BERLIN, Moment
 from ikz_award.model import Edition
 
 Phase = Literal["vorher", "offen", "geschlossen", "bekanntgegeben"]
+Standing = Literal["vorbei", "naechstes", "spaeter", "unbekannt"]
 
 
 def phase_of(edition: Edition, now: datetime) -> Phase:
@@ -48,6 +49,33 @@ def timeline(edition: Edition) -> list[Milestone]:
         found.append(Milestone(str(row["titel"]), begins, ends, note))
     known = sorted((one for one in found if one.begins), key=lambda one: cast("Moment", one.begins).begins)
     return [*known, *(one for one in found if not one.begins)]
+
+
+def standings(edition: Edition, now: datetime) -> list[tuple[Milestone, Standing]]:
+    """The timeline as it stands at ``now``: what is over, the one date that comes next, and the rest."""
+    found: list[tuple[Milestone, Standing]] = []
+    coming: Standing = "naechstes"
+    for one in timeline(edition):
+        over = _over(one)
+        if over is None:
+            found.append((one, "unbekannt"))
+        elif over <= now:
+            found.append((one, "vorbei"))
+        else:
+            found.append((one, coming))
+            coming = "spaeter"
+    return found
+
+
+def next_over(editions: Iterable[Edition], now: datetime) -> datetime | None:
+    """When the next date of any edition is over, so that a page stops calling it the next one."""
+    ends = (_over(one) for edition in editions for one in timeline(edition))
+    return min((one.astimezone(BERLIN) for one in ends if one and one > now), default=None)
+
+
+def _over(one: Milestone) -> datetime | None:
+    last = one.ends or one.begins
+    return last.ends if last else None
 
 
 def current(editions: Iterable[Edition]) -> Edition | None:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
 from ikz_award import catalogue as catalogues
-from ikz_award import content, model, pages, publication, records, routes, schema, wording
+from ikz_award import content, model, news, pages, publication, records, routes, schema, wording
 from ikz_award.catalogue import Catalogue
 from ikz_award.checks import prose, rules, structure, tables
 from ikz_award.content import ContentPage
@@ -80,6 +80,8 @@ class Planned:
     checked: Checked
     public: Publication
     catalogue: Catalogue
+    posts: tuple[ContentPage, ...]
+    withheld: frozenset[str]
     specs: tuple[PageSpec, ...]
     written: Mapping[str, ContentPage]
     findings: tuple[Finding, ...]
@@ -109,14 +111,17 @@ def plan(project_root: Path, profile: Profile, now: datetime, cache: Cache | Non
     data = _without(checked.data, faulty)
     public = publication.publish(data, profile, now)
     catalogue = catalogues.build(data, public, _operator_facts(data), now)
-    written = {one.address: one for one in checked.content}
-    specs, clashes = _without_clashes(pages.plan(catalogue, wording.load()), written)
+    posts = news.newest_first(checked.content, now)
+    written = {one.address: one for one in checked.content if news.is_out(one, now)}
+    specs, clashes = _without_clashes(pages.plan(catalogue, posts, wording.load()), written)
     made = {routes.file_of(one.address) for one in specs}
     files = made | _files(project_root)
-    found = prose.check(checked.content, files, _hidden(checked.reading, public, faulty))
+    withheld = news.withheld(checked.content, files, now)
+    hidden = _hidden(checked.reading, public, faulty)
+    found = list(_prose(checked.content, files, hidden, now))
     dead = records.with_excerpts(found, checked.reading, _texts(checked), data.description)
     findings = tuple(in_order([*checked.findings, *clashes, *dead]))
-    return Planned(checked, public, catalogue, tuple(specs), written, findings)
+    return Planned(checked, public, catalogue, posts, frozenset(withheld), tuple(specs), written, findings)
 
 
 def _without(data: Data, faulty: frozenset[str]) -> Data:
@@ -149,6 +154,18 @@ def _hidden(reading: Reading, public: Publication, faulty: frozenset[str]) -> di
         elif raw.table == "muster":
             found[routes.file_of(routes.pattern(raw.keys["code"]))] = reason
     return found
+
+
+def _prose(
+    texts: Sequence[ContentPage], files: Collection[str], hidden: Mapping[str, str], now: datetime
+) -> Iterator[Finding]:
+    """Findings in the editors' pages, each judged for the moment at which it will be read; a draft knows no such moment."""
+    groups: dict[datetime | None, list[ContentPage]] = {}
+    for page in texts:
+        groups.setdefault(now if news.is_out(page, now) else news.begins(page), []).append(page)
+    for moment, group in groups.items():
+        waiting = news.withheld(texts, files, moment) if moment else {}
+        yield from prose.check(group, set(files) - waiting.keys(), {**hidden, **waiting})
 
 
 def _texts(checked: Checked) -> dict[str, str]:

@@ -13,7 +13,8 @@ from babel.numbers import format_decimal
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
-from ikz_award import diagram, richtext, routes, text, wording
+from ikz_award import dates, diagram, richtext, routes, text, wording
+from ikz_award.dates import Moment, PartialDate
 from ikz_award.model import party_count
 
 _HEADING = re.compile(r'<h([23]) id="([^"]+)"[^>]*>(.*?)</h\1>', re.DOTALL)
@@ -54,6 +55,7 @@ def environment() -> Environment:
     )
     env.filters["langtext"] = richtext.to_html
     env.filters["zahl"] = _number
+    env.filters["zeitpunkt"] = _moment
     env.filters["prozent"] = _percent
     env.filters["anzahl"] = _rounded
     env.globals["label"] = wording.load().label
@@ -61,6 +63,7 @@ def environment() -> Environment:
     env.globals["routes"] = routes
     env.globals["anchor"] = text.slug
     env.globals["party_count"] = party_count
+    env.globals["in_words"] = dates.in_words
     return env
 
 
@@ -86,6 +89,11 @@ def headings(html: str) -> tuple[Heading, ...]:
 def escape(value: str) -> str:
     """A text as HTML, also inside attributes."""
     return str(Markup.escape(value))
+
+
+def _moment(value: Moment | PartialDate) -> str:
+    """A point in time in full, a date of a source as short as it is."""
+    return value.in_full if isinstance(value, Moment) else str(value)
 
 
 def _number(value: int) -> str:

@@ -6,7 +6,7 @@ The page is based on its sources; the cooperation is what the page is about, and
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from markupsafe import Markup
@@ -31,27 +31,27 @@ def for_entry(entry: Entry, address: str, website: str, edition_short: str) -> M
         return Markup()
     project: dict[str, Any] = {
         "@type": "Project",
-        "name": _line(entry.title),
-        **_if_known("description", _line(entry.content["ein_satz"] or "")),
+        "name": line(entry.title),
+        **if_known("description", line(entry.content["ein_satz"] or "")),
     }
     if entry.is_winner and edition_short:
         kind = wording.load().label("auszeichnung", entry.content["auszeichnung"]["art"] or "preis")
-        project["award"] = f"{kind} im {_line(edition_short)}"
+        project["award"] = f"{kind} im {line(edition_short)}"
     page: dict[str, Any] = {
         "@context": "https://schema.org",
         "@type": "WebPage",
         "name": project["name"],
-        **_if_known("description", project.get("description")),
-        **_if_known("url", _absolute(website, address)),
+        **if_known("description", project.get("description")),
+        **if_known("url", absolute(website, address)),
         "inLanguage": "de",
         "breadcrumb": {
             "@type": "BreadcrumbList",
             "itemListElement": list(_steps(entry, address, website, edition_short)),
         },
         "about": project,
-        **_if_known("isBasedOn", list(_sources(entry))),
+        **if_known("isBasedOn", list(_sources(entry))),
     }
-    return _script(page)
+    return script(page)
 
 
 def _steps(entry: Entry, address: str, website: str, edition_short: str) -> Iterator[dict[str, Any]]:
@@ -61,13 +61,16 @@ def _steps(entry: Entry, address: str, website: str, edition_short: str) -> Iter
         way += [("Preisträger", routes.WINNERS), (edition_short, routes.winners(entry.edition))]
     else:
         way += [("Kooperationen", routes.CASES)]
-    way += [(entry.title, address)]
+    yield from _list_items([*way, (entry.title, address)], website)
+
+
+def _list_items(way: Iterable[tuple[str, str]], website: str) -> Iterator[dict[str, Any]]:
     for position, (name, target) in enumerate(way, 1):
         yield {
             "@type": "ListItem",
             "position": position,
-            "name": _line(name),
-            **_if_known("item", _absolute(website, target)),
+            "name": line(name),
+            **if_known("item", absolute(website, target)),
         }
 
 
@@ -77,22 +80,37 @@ def _sources(entry: Entry) -> Iterator[dict[str, str]]:
         address = str(row["adresse"])
         if address.startswith(("https://", "http://")) and address not in seen:
             seen.add(address)
-            yield {"@type": "CreativeWork", **_if_known("name", _line(row["titel"] or "")), "url": address}
+            yield {"@type": "CreativeWork", **if_known("name", line(row["titel"] or "")), "url": address}
 
 
-def _absolute(website: str, address: str) -> str:
+def for_way(website: str, way: Sequence[tuple[str, str]], here: str) -> Markup:
+    """A script element for the way to a page as the page shows it; the last step is the page itself, at ``here``."""
+    steps = [("Start", routes.HOME), *way[:-1], (way[-1][0], here)]
+    return script(
+        {
+            "@context": "https://schema.org",
+            "@type": "BreadcrumbList",
+            "itemListElement": list(_list_items(steps, website)),
+        }
+    )
+
+
+def absolute(website: str, address: str) -> str:
+    """The whole address of a page, or empty while nobody knows where the site lives."""
     return f"{website}/{address}" if website else ""
 
 
-def _if_known(key: str, value: Any) -> dict[str, Any]:  # noqa: ANN401 - whatever JSON can say
+def if_known(key: str, value: Any) -> dict[str, Any]:  # noqa: ANN401 - whatever JSON can say
+    """The key with its value, or nothing."""
     return {key: value} if value else {}
 
 
-def _line(text: str) -> str:
+def line(text: str) -> str:
+    """A text in one line."""
     return " ".join(text.split())
 
 
-def _script(value: dict[str, Any]) -> Markup:
-    """No text in it can end the element, whatever it says."""
+def script(value: dict[str, Any]) -> Markup:
+    """A script element. No text in it can end it, whatever it says."""
     data = json.dumps(value, ensure_ascii=False, separators=(",", ":")).translate(_RISKY)
     return Markup('<script type="application/ld+json">{}</script>').format(Markup(data))  # noqa: S704 - made safe above

@@ -56,7 +56,7 @@ _MIN_PHONE_DIGITS = 7
 _FUNCTIONAL = re.compile(
     r"(info|kontakt|post(stelle)?|mail|buero|office|rathaus|stadt|gemeinde|kreis|verwaltung|service|presse|ikz|datenschutz|"
     r"buergerbuero|hauptamt|archiv|feuerwehr|vergabe|personal|it|zentrale|geschaeftsstelle|redaktion|barrierefreiheit|sicherheit|security|"
-    r"[a-z]+amt|fachbereich[a-z0-9-]*|team[a-z0-9-]*|abteilung[a-z0-9-]*|stabsstelle[a-z0-9-]*)([._-][a-z0-9-]+)?",
+    r"[a-z]+amt|fachbereich[a-z0-9-]*|team[a-z0-9-]*|abteilung[a-z0-9-]*|(stabs|ombuds)stelle[a-z0-9-]*)([._-][a-z0-9-]+)?",
     re.IGNORECASE,
 )
 

@@ -11,7 +11,6 @@ from pathlib import Path
 
 from ikz_award import content, render, routes, yamlfile
 from ikz_award.build import Outcome
-from ikz_award.render import RenderedPage
 
 SETTINGS = "zensical.toml"
 # The extensions the editors' pages are written with. Zensical's own choice would also change signs in texts.
@@ -48,22 +47,32 @@ def write(outcome: Outcome, project_root: Path, target: Path) -> None:
     docs = target / "docs"
     source = project_root / "content"
     for file in sorted(source.rglob("*")):
-        if file.is_file() and file.suffix != ".md" and content.is_publishable(source, file):
-            _put(docs / file.relative_to(source), file.read_bytes())
+        name = file.relative_to(source).as_posix()
+        if not file.is_file() or file.suffix == ".md" or name in outcome.withheld:
+            continue
+        if content.is_publishable(source, file):
+            _put(docs / routes.public_path(name), file.read_bytes())
     for page in outcome.content:
         known = outcome.placeholders.get(page.address, {})
         head = page.text.removesuffix(page.body)
         title = "" if _HEADING.search(page.body) else f"\n<h1>{render.escape(page.title)}</h1>\n\n"
-        body = content.fill(page.body, known)
+        body = content.fill(content.relinked(page), known)
         text = f"{head}{title}{body}"
         rendered = outcome.page(page.address)
         if rendered:
-            text = f"{text.rstrip()}\n\n{_block(rendered)}"
-        _put(docs / page.file, text.encode())
+            text = f"{text.rstrip()}\n\n{_block(rendered.html)}"
+        # Other hosts have no place for it in the head that they would let us fill; search engines read it here as well.
+        structured = outcome.heads[page.address].structured
+        if structured:
+            text = f"{text.rstrip()}\n\n{structured}\n"
+        _put(docs / routes.public_path(page.file), text.encode())
     for one in outcome.pages:
         if not one.follows_content:
             head = json.dumps({"title": one.title, "description": one.description}, ensure_ascii=False)
-            _put(docs / routes.file_of(one.address), f"---\n{head}\n---\n\n{_block(one)}".encode())
+            _put(
+                docs / routes.file_of(one.address),
+                f"---\n{head}\n---\n\n{_block(outcome.finished(one.address, one.html), outcome.heads[one.address].structured)}".encode(),
+            )
     for asset in outcome.assets:
         _put(docs / asset.address, asset.data)
     manifest = {"seiten": list(outcome.addresses), "dateien": [one.address for one in outcome.assets]}
@@ -78,7 +87,7 @@ def settings(outcome: Outcome, project_root: Path) -> str:
         name=_quoted(_site_name(project_root)),
         website=f"site_url = {_quoted(outcome.website)}\n" if outcome.website else "",
         css=_quoted(f"{routes.ASSETS}ikz.css"),
-        javascript=_quoted(f"{routes.ASSETS}ikz.js"),
+        javascript=", ".join(_quoted(f"{routes.ASSETS}{one}.js") for one in ("ikz", "begriffe")),
         extensions="\n".join(f"[project.markdown_extensions.{one}]" for one in EXTENSIONS),
     )
 
@@ -96,9 +105,10 @@ def _quoted(text: str) -> str:
     return json.dumps(text, ensure_ascii=False)
 
 
-def _block(page: RenderedPage) -> str:
+def _block(html: str, structured: str = "") -> str:
     """One block of HTML, which Markdown leaves alone from its first tag to its last."""
-    return f'<div class="ikz-seite">\n{page.html}\n</div>\n'
+    inside = f"{html}\n{structured}".rstrip()
+    return f'<div class="ikz-seite">\n{inside}\n</div>\n'
 
 
 def _put(path: Path, data: bytes) -> None:

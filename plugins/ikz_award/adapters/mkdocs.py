@@ -17,10 +17,12 @@ from mkdocs.exceptions import PluginError
 from mkdocs.livereload import LiveReloadServer
 from mkdocs.plugins import BasePlugin, get_plugin_logger
 from mkdocs.structure.files import File, Files, InclusionLevel
+from mkdocs.structure.nav import Navigation
 from mkdocs.structure.pages import Page
 from mkdocs.structure.toc import get_toc
+from mkdocs.utils.templates import TemplateContext
 
-from ikz_award import banner, build, content, report, routes, security_policy, wording
+from ikz_award import banner, build, content, report, routes, search_index, security_policy, wording
 from ikz_award.dates import moment_from
 from ikz_award.publication import PROFILES
 from ikz_award.records import Cache
@@ -28,6 +30,8 @@ from ikz_award.render import Heading, RenderedPage
 from ikz_award.schema import DescriptionError
 
 _log = get_plugin_logger("ikz-award")
+# The theme brings a search of its own; ours is the only one.
+_UNUSED = ("assets/javascripts/lunr/", "assets/javascripts/workers/search.")
 
 
 # MkDocs leaves its base classes partly untyped, and hands over every argument of an event by name: hence the marks below.
@@ -45,6 +49,8 @@ class IkzAwardPlugin(BasePlugin[IkzAwardConfig]):  # type: ignore[no-untyped-cal
         self.outcome = build.Outcome()
         self.cache = Cache()
         self.is_preview = False
+        # What stands on each page, by address, as the index of the search gets it.
+        self.texts: dict[str, str] = {}
 
     def on_startup(self, *, command: Literal["build", "gh-deploy", "serve"], dirty: bool) -> None:  # noqa: ARG002
         """Having this event keeps the instance, and with it the cache, from one preview build to the next."""
@@ -76,12 +82,17 @@ class IkzAwardPlugin(BasePlugin[IkzAwardConfig]):  # type: ignore[no-untyped-cal
         theme = resources.files("ikz_award").joinpath("adapters/material")
         config.theme.dirs.insert(0, str(theme))
         config.extra_css.append(f"{routes.ASSETS}ikz.css")
-        config.extra_javascript.append(f"{routes.ASSETS}ikz.js")
+        config.extra_javascript += [f"{routes.ASSETS}ikz.js", f"{routes.ASSETS}begriffe.js"]
         config.extra["ikz"] = {
             "banner": banner.html(
                 self.config.profil, self.outcome.findings if self.is_preview else (), trouble
             ),
             "index": self.config.profil == "produktion",
+            "feeds": [
+                (f"{one.title} ({name})", routes.feed(one.topic, kind), f"application/{media}")
+                for one in self.outcome.feeds
+                for name, kind, media in (("Atom", "xml", "atom+xml"), ("JSON Feed", "json", "feed+json"))
+            ],
         }
         return config
 
@@ -94,10 +105,15 @@ class IkzAwardPlugin(BasePlugin[IkzAwardConfig]):  # type: ignore[no-untyped-cal
         """Add generated pages and assets; of the editors' files, take what may go out."""
         root = Path(config.docs_dir)
         for file in list(files):
+            if file.src_uri.startswith(_UNUSED):
+                files.remove(file)
             source = Path(file.abs_src_path) if file.abs_src_path else None
             if source is None or not source.is_relative_to(root):
                 continue
-            if not content.is_publishable(root, source):
+            if not content.is_publishable(root, source) or file.src_uri in self.outcome.withheld:
+                files.remove(file)
+            elif file.src_uri in self.outcome.unreadable and file.src_uri.startswith(routes.POSTS):
+                # Only a preview comes here. A post is read by the host itself, before anybody could give it other text.
                 files.remove(file)
             elif file.src_uri in self.outcome.unreadable:
                 # Only a preview comes here. The host would die of the file itself.
@@ -116,9 +132,18 @@ class IkzAwardPlugin(BasePlugin[IkzAwardConfig]):  # type: ignore[no-untyped-cal
                 files.remove(file)
         return files
 
+    def on_nav(self, nav: Navigation, /, *, config: MkDocsConfig, files: Files) -> Navigation:  # noqa: ARG002
+        """Give each page outside of the menu its place there, so that the menu shows where a reader is."""
+        by_address = {one.url: one for one in nav.pages}
+        for file in files.documentation_pages():
+            overview = by_address.get(f"{file.url.partition('/')[0]}/")
+            if file.page and overview and file.url not in by_address:
+                # Typed as a section only; all that is asked of it is whether it is active.
+                file.page.parent = overview.parent or overview  # type: ignore[assignment]
+        return nav
+
     def _rendered(self, page: Page) -> RenderedPage | None:
-        address = "" if page.url in {"./", "."} else page.url
-        return self.outcome.page(address)
+        return self.outcome.page(_address(page))
 
     def on_page_markdown(self, markdown: str, /, *, page: Page, config: MkDocsConfig, files: Files) -> str:  # noqa: ARG002
         """Give the host titles and descriptions as HTML, since its templates print them unescaped."""
@@ -131,12 +156,37 @@ class IkzAwardPlugin(BasePlugin[IkzAwardConfig]):  # type: ignore[no-untyped-cal
                 page.meta[key] = html.escape(page.meta[key])
         return markdown
 
+    def on_page_context(
+        self,
+        context: TemplateContext,
+        /,
+        *,
+        page: Page,
+        config: MkDocsConfig,
+        nav: Navigation,  # noqa: ARG002
+    ) -> TemplateContext:
+        """Give the theme what stands in the head of the page for machines."""
+        head = self.outcome.heads.get(_address(page))
+        if head:
+            # Who follows a link to the picture does not know the page it stands on.
+            root = config.site_url or routes.relative(_address(page), "")
+            context["ikz_head"] = {  # type: ignore[typeddict-unknown-key]
+                "head": head,
+                "card": f"{root}{head.card}",
+            }
+        return context
+
     def on_page_content(self, html: str, /, *, page: Page, config: MkDocsConfig, files: Files) -> str:  # noqa: ARG002
         """Put generated parts in: for comments in the editors' text, behind it, or as the whole page."""
         rendered = self._rendered(page)
         address = rendered.address if rendered else routes.of_content(page.file.src_uri)
         known = self.outcome.placeholders.get(address, {})
-        html = content.fill(html, known)
+        html = self.outcome.finished(address, self._whole(content.fill(html, known), page, rendered))
+        self.texts[address] = html
+        return html
+
+    def _whole(self, html: str, page: Page, rendered: RenderedPage | None) -> str:
+        """The editors' text and what is generated, as one."""
         if "<h1" not in html and (rendered is None or rendered.follows_content):
             # Else the theme takes the words of the menu, and another host those of the head.
             html = f"<h1>{page.meta.get('title', page.title)}</h1>\n{html}"
@@ -155,12 +205,16 @@ class IkzAwardPlugin(BasePlugin[IkzAwardConfig]):  # type: ignore[no-untyped-cal
         return rendered.html
 
     def on_post_build(self, *, config: MkDocsConfig) -> None:
-        """Prove that every planned page is there, and say in each what a browser may do on it."""
+        """Prove that every planned page is there, make the index of the search, and say in each what a browser may do on it."""
         site = Path(config.site_dir)
         missing = [one for one in self.outcome.addresses if not (site / one / "index.html").is_file()]
         if missing:
             listed = ", ".join(f"/{one}" for one in missing)
             raise PluginError(f"E405: geplante Seiten fehlen in der gebauten Website: {listed}")
+        try:
+            search_index.write(site, self.outcome.findable, self.texts)
+        except search_index.SearchIndexError as error:
+            raise PluginError(f"Das Verzeichnis für die Suche ist nicht vollständig: {error}") from error
         # A preview puts a script of its own into every page as it is sent, and no policy could know that one.
         if not self.is_preview:
             _secure(site)
@@ -177,6 +231,11 @@ class IkzAwardPlugin(BasePlugin[IkzAwardConfig]):  # type: ignore[no-untyped-cal
         root = Path(config.config_file_path or "mkdocs.yml").resolve().parent
         server.watch(str(root / "data"))
         return server
+
+
+def _address(page: Page) -> str:
+    """Where the core knows the page."""
+    return "" if page.url in {"./", "."} else str(page.url)
 
 
 def _secure(site: Path) -> None:

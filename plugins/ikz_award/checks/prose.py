@@ -10,7 +10,7 @@ from urllib.parse import unquote
 
 from ikz_award import text as texts
 from ikz_award.checks.privacy import phones
-from ikz_award.content import ALL, ContentPage, without_code, without_comments
+from ikz_award.content import ALL, LINK, ContentPage, without_code, without_comments
 from ikz_award.findings import Finding, Place
 
 _ACTIVE = re.compile(
@@ -23,8 +23,6 @@ _FOREIGN_PICTURE = re.compile(
 )
 # Begins like a placeholder and is none: without a colon, with a blank before it, or in capitals.
 _NO_PLACEHOLDER = re.compile(rf"<!--(?!\s*ikz:)\s*(?i:ikz)(?:\s*:|\s*[;.]?\s*(?:{'|'.join(ALL)})\b)")
-# Target of a link, with its anchor: behind words in brackets, or on a line of its own that several links share.
-_LINK = re.compile(r"\]\(\s*<?([^)\s>?]+)|^ {0,3}\[[^\[\]^]+\]:\s*<?([^\s>?]+)", re.MULTILINE)
 _MAILTO = re.compile(r"mailto:[^\s)>\"']*", re.IGNORECASE)
 _LOCAL_PART = re.compile(r"[\w.+-]+")
 
@@ -49,7 +47,7 @@ def check(
                 shown = " ".join(match[0].split())[:40]
                 yield Finding(code, _place(page, match.start()), values={"wert": shown})
         yield from _contact_data(page)
-        for match in _LINK.finditer(without_comments(plain)):
+        for match in LINK.finditer(without_comments(plain)):
             group = 1 if match[1] else 2
             yield from _link(page, match[group], _place(page, match.start(group)), files, hidden)
 

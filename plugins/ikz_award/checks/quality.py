@@ -18,6 +18,8 @@ _SAFE = ("https:", "mailto:")
 _REMINDER, _LONGEST = 31, 366
 # What a pattern tells whoever wants to copy it.
 _KIT = ("voraussetzungen", "schritte", "aufwand", "stolpersteine")
+# What has happened by the day on which it is written down.
+_BY_NOW = ("gelesen_am", "geprueft_am", "barrierefreiheit.geprueft_am", "barrierefreiheit.stand")
 _PICTURE_SUFFIX = re.compile(r"\.(?:png|jpe?g|webp|gif|tiff?|heic|svg)\s*$", re.IGNORECASE)
 
 
@@ -238,7 +240,7 @@ def _whole_kit(record: Record, _: Context) -> Iterator[Finding]:
     summary="Quellen sind gelesen und geprüft worden, nicht erst morgen.",
 )
 def _read_by_now(record: Record, context: Context) -> Iterator[Finding]:
-    for path, label, value in _dates(record, context, "gelesen_am", "geprueft_am"):
+    for path, label, value in _dates(record, context, *_BY_NOW):
         # That a case was checked tomorrow has been told with its other dates.
         told = record.table.name == "faelle" and path == ("geprueft_am",)
         if isinstance(value, PartialDate) and value.earliest > context.today and not told:

@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 from datetime import date
 
-from ikz_award.checks import award, editions, parties, privacy, quality, uptakes
+from ikz_award.checks import award, editions, glossary, parties, privacy, quality, statement, uptakes
 from ikz_award.checks.registry import (
     CASE_RULES,
     EDITION_RULES,
@@ -20,7 +20,7 @@ from ikz_award.findings import Finding
 from ikz_award.model import Case, Data, Record
 
 # Importing a module of rules is what enters them.
-SOURCES = (award, privacy, editions, parties, quality, uptakes)
+SOURCES = (award, privacy, editions, parties, quality, uptakes, glossary, statement)
 __all__ = ["SOURCES", "Rule", "all_rules", "check", "confirmable_names"]
 
 
@@ -58,7 +58,10 @@ def _records(data: Data) -> Iterator[Record]:
     yield from (one.record for one in data.cases)
     yield from (one.record for one in data.editions.values())
     yield from (one.record for one in data.uptakes)
-    terms = (data.patterns, data.categories, data.legal_forms, data.task_fields, data.aims, data.yardsticks)
+    terms = (
+        *(data.patterns, data.categories, data.legal_forms, data.task_fields),
+        *(data.aims, data.yardsticks, data.glossary),
+    )
     yield from (one.record for many in terms for one in many.values())
     if data.limits:
         yield data.limits.record

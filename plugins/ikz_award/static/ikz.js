@@ -33,10 +33,35 @@
     });
   }
 
-  // The theme's search is a dialog without a name; a screen reader needs one.
-  document.querySelectorAll(".md-search[role=dialog]:not([aria-label])").forEach(function (dialog) {
-    dialog.setAttribute("aria-label", "Suche");
-  });
+  // The theme opens its menu with a label, which no keyboard reaches and no screen reader names. (The theme itself
+  // clicks a focused label on Enter; a button also answers to the space bar.)
+  var opener = document.querySelector("label.md-header__button[for=__drawer]");
+  var drawer = document.getElementById("__drawer");
+  var menu = document.querySelector(".md-sidebar--primary");
+  if (opener && drawer && menu) {
+    menu.id = "ikz-menue";
+    opener.tabIndex = 0;
+    opener.setAttribute("role", "button");
+    opener.setAttribute("aria-label", "Menü");
+    opener.setAttribute("aria-controls", menu.id);
+    var told = function () { opener.setAttribute("aria-expanded", String(drawer.checked)); };
+    told();
+    drawer.addEventListener("change", function () {
+      told();
+      var first = drawer.checked && menu.querySelector("a[href]");
+      if (first) first.focus();
+    });
+    opener.addEventListener("keydown", function (event) {
+      if (event.key !== " ") return;
+      event.preventDefault();
+      opener.click();
+    });
+    document.addEventListener("keydown", function (event) {
+      if (event.key !== "Escape" || !drawer.checked) return;
+      drawer.click();
+      opener.focus();
+    });
+  }
 
   // A section of the menu with a page of its own names itself by a sign without words; by its page it has a name.
   document.querySelectorAll("nav[aria-labelledby]").forEach(function (nav) {

@@ -1,0 +1,162 @@
+"""Technical terms: their explanations in German order, and a mark at their first use on a page."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from html import escape
+
+from ikz_award import routes
+from ikz_award.catalogue import Catalogue
+from ikz_award.text import sort_key
+
+# A piece of HTML that is not text. Scripts, styles and templates count whole, with all that is in them.
+_MARKUP = re.compile(
+    r"""(<!--.*?-->|<(?P<whole>script|style|template)\b.*?</(?P=whole)\s*>|<(?:[^<>"']|"[^"]*"|'[^']*')*>)""",
+    re.DOTALL | re.IGNORECASE,
+)
+_TAG = re.compile(r"<(?P<end>/?)(?P<name>[a-z][a-z0-9]*)(?P<rest>[^>]*)", re.IGNORECASE)
+_CLASSES = re.compile(r'\bclass="([^"]*)"')
+_WORD = re.compile(r"[^\W\d_][\w-]*")
+# A link in a link is none, and headings, controls and code are read as a whole.
+_SKIPPED = frozenset(
+    (
+        *("a", "button", "code", "figcaption", "form", "nav", "pre", "summary", "svg", "th"),
+        *("h1", "h2", "h3", "h4", "h5", "h6"),
+    )
+)
+# Cards lead to one page each; names, sources and citations are not our words.
+_SKIPPED_CLASSES = frozenset(
+    ["ikz-karte", "ikz-beteiligte", "ikz-quellen", "ikz-zitat", "ikz-nur-vorlesen", "ikz-nur-druck"]
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Explained:
+    """A term with all that a reader is told about it. ``forms`` are its spellings in running text."""
+
+    key: str
+    title: str
+    text: str
+    basis: str
+    source: str
+    legal_form: str
+    forms: tuple[str, ...]
+
+
+def explained(catalogue: Catalogue) -> tuple[Explained, ...]:
+    """All terms in the order of a German list; a legal form is explained in the words of its own table."""
+    found = []
+    for term in sorted(catalogue.glossary.values(), key=lambda one: (sort_key(one.title), one.key)):
+        form = catalogue.legal_forms.get(term.facts["rechtsform"] or "")
+        facts = form.facts if form else term.facts
+        if facts["erklaerung"]:
+            found.append(
+                Explained(
+                    key=term.key,
+                    title=term.title,
+                    text=facts["erklaerung"],
+                    basis=facts["grundlage"] or "",
+                    source=facts["quelle"] or "",
+                    legal_form=form.key if form else "",
+                    forms=tuple(str(row["wert"]) for row in term.facts["wortformen"]),
+                )
+            )
+    return tuple(found)
+
+
+def by_letter(terms: Sequence[Explained]) -> Mapping[str, list[Explained]]:
+    """Terms by the letter under which a German list has them."""
+    letters: dict[str, list[Explained]] = {}
+    for one in terms:
+        letters.setdefault(sort_key(one.title)[:1].upper(), []).append(one)
+    return letters
+
+
+class Glossary:
+    """Marks terms in finished HTML."""
+
+    def __init__(self, terms: Sequence[Explained] = ()) -> None:
+        self._by_first_word: dict[str, list[tuple[re.Pattern[str], Explained]]] = {}
+        spellings = [(form, term) for term in terms for form in term.forms]
+        # The longer form first: „belegte Übernahme“ is not „Übernahme“.
+        for form, term in sorted(spellings, key=lambda pair: -len(pair[0])):
+            first = _WORD.search(form)
+            if first:
+                known = self._by_first_word.setdefault(_folded(first[0]), [])
+                known.append((_pattern(form[first.start() :]), term))
+
+    def mark(self, html: str, address: str) -> str:
+        """The same HTML, where each term is a link to its explanation when it stands there for the first time."""
+        if not self._by_first_word or address == routes.GLOSSARY:
+            return html
+        done: set[str] = set()
+        return "".join(
+            self._marked(piece, address, done) if is_text else piece for piece, is_text in _pieces(html)
+        )
+
+    def _marked(self, text: str, address: str, done: set[str]) -> str:
+        parts: list[str] = []
+        end = 0
+        for word in _WORD.finditer(text):
+            if word.start() < end:
+                continue
+            for pattern, term in self._by_first_word.get(_folded(word[0]), ()):
+                match = pattern.match(text, word.start())
+                if match:
+                    if term.key not in done:
+                        done.add(term.key)
+                        parts += [text[end : match.start()], _link(match[0], term, address)]
+                        end = match.end()
+                    break
+        return "".join([*parts, text[end:]])
+
+
+def _pieces(html: str) -> Iterator[tuple[str, bool]]:
+    """HTML in pieces, each with whether it is text in which a term may be marked."""
+    skipping, depth = "", 0
+    position = 0
+    for match in _MARKUP.finditer(html):
+        if match.start() > position:
+            yield html[position : match.start()], not skipping
+        position = match.end()
+        yield match[0], False
+        tag = None if match["whole"] else _TAG.match(match[0])
+        if tag is None:
+            continue
+        name, ends = tag["name"].lower(), bool(tag["end"])
+        if skipping:
+            depth += (-1 if ends else 1) if name == skipping else 0
+            skipping = skipping if depth else ""
+        elif not ends and not match[0].endswith("/>") and _is_skipped(name, match[0]):
+            skipping, depth = name, 1
+    yield html[position:], not skipping
+
+
+def _is_skipped(name: str, tag: str) -> bool:
+    classes = _CLASSES.search(tag)
+    hidden = 'aria-hidden="true"' in tag
+    return name in _SKIPPED or hidden or bool(classes and _SKIPPED_CLASSES & set(classes[1].split()))
+
+
+def _folded(word: str) -> str:
+    """A sentence may begin with the word."""
+    return word[:1].lower() + word[1:]
+
+
+def _pattern(form: str) -> re.Pattern[str]:
+    words = r"(?:\s|&nbsp;)+".join(re.escape(word) for word in form.split())
+    first = form[:1]
+    return re.compile(
+        rf"[{re.escape(first.lower() + first.upper())}]{words[len(re.escape(first)) :]}(?![\w-])"
+    )
+
+
+def _link(words: str, term: Explained, address: str) -> str:
+    told = f"{term.text} ({term.basis})" if term.basis else term.text
+    target = routes.relative(address, routes.term(term.key))
+    return (
+        f'<a class="ikz-begriff" href="{target}" data-ikz-begriff="{escape(term.title)}" '
+        f'data-ikz-erklaerung="{escape(told)}">{words}</a>'
+    )

@@ -1,0 +1,94 @@
+"""The index of the search, made from finished pages. The only module that knows Pagefind.
+
+Pagefind gets pages of its own, in a folder that is gone afterwards: filters and marks are no burden to the public ones.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import html
+import tempfile
+from collections.abc import Iterable, Mapping
+from functools import lru_cache
+from pathlib import Path
+
+from pagefind.index import IndexConfig, PagefindIndex
+
+from ikz_award import compounds, stable_index
+from ikz_award.findable import Findable
+from ikz_award.search_text import Content, mark
+
+FOLDER = "pagefind"
+# Pagefind brings interfaces of its own and a second way to search, beside the main thread. We use neither.
+_UNUSED = (
+    *("pagefind-ui.*", "pagefind-modular-ui.*", "pagefind-component-ui.*", "pagefind-highlight.js"),
+    *("pagefind-worker.js", "wasm.unknown.pagefind"),
+)
+
+
+class SearchIndexError(Exception):
+    """Pagefind failed, or left out a page."""
+
+
+def write(site: Path, pages: Iterable[Findable], content: Mapping[str, str]) -> None:
+    """Write the index below ``site``; same pages, same bytes.
+
+    Args:
+        site: folder of the finished site.
+        pages: what can be found.
+        content: HTML of each page by address, without the frame of the site.
+
+    Raises:
+        SearchIndexError: there is no complete index.
+    """
+    wanted = [(one, _read(content[one.address])) for one in pages]
+    vocabulary = compounds.nouns(text for one, body in wanted for text in (one.title, *body.texts))
+    splitter = compounds.Splitter(vocabulary)
+    with tempfile.TemporaryDirectory() as folder:
+        source = Path(folder)
+        for one, body in wanted:
+            file = source / one.address / "index.html"
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.write_text(_page(one, body, splitter), encoding="utf-8")
+        try:
+            count = asyncio.run(_index(source, site / FOLDER))
+        except Exception as error:  # Pagefind raises bare exceptions
+            raise SearchIndexError(str(error)) from error
+    if count != len(wanted):
+        message = f"{count} von {len(wanted)} Seiten"
+        raise SearchIndexError(message)
+    stable_index.settle(site / FOLDER)
+    for pattern in _UNUSED:
+        for file in (site / FOLDER).glob(pattern):
+            file.unlink()
+
+
+async def _index(source: Path, target: Path) -> int:
+    """Number of pages in the index. The folder goes over as a whole: page by page the library waits each time."""
+    settings: IndexConfig = {"output_path": str(target), "force_language": "de"}
+    async with PagefindIndex(settings) as index:
+        done = await index.add_directory(str(source))
+    return int(done["page_count"])
+
+
+def _page(one: Findable, body: Content, splitter: compounds.Splitter) -> str:
+    facts = [
+        _fact("meta", "title", mark(one.title, splitter)),
+        _fact("meta", "satz", mark(one.sentence, splitter)),
+        # Searched like a title, but never shown.
+        _fact("meta", "teile", " ".join(body.inner_parts(splitter))),
+        _fact("sort", "titel", str(one.rank)),
+        *(_fact("filter", name, value) for name, values in one.filters.items() for value in values),
+    ]
+    return (
+        f'<!doctype html><html lang="de"><head><meta charset="utf-8">{"".join(facts)}</head>'
+        f'<body><main data-pagefind-body data-pagefind-weight="{one.weight}">{body.marked(splitter)}</main></body></html>'
+    )
+
+
+def _fact(kind: str, name: str, value: str) -> str:
+    return f'<meta data-pagefind-{kind}="{name}[content]" content="{html.escape(value)}">' if value else ""
+
+
+# A preview builds again and again, and most pages stay as they are.
+_read = lru_cache(maxsize=1024)(Content)
