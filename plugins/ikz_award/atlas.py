@@ -28,7 +28,7 @@ class Place:
 
 
 @dataclass(frozen=True, slots=True)
-class Picture:
+class MapDrawing:
     """A small map: its part of the whole as ``viewBox``, districts before what lies in them, and who is not on it."""
 
     view: str
@@ -77,7 +77,7 @@ class Atlas:
         width, height = self._extent
         return f"{-_MARGIN} {-_MARGIN} {width + 2 * _MARGIN} {height + 2 * _MARGIN}"
 
-    def of_case(self, parties: Iterable[Row], lead: str | None) -> Picture:
+    def of_case(self, parties: Iterable[Row], lead: str | None) -> MapDrawing:
         """The parties of a case, each joined to the one that leads."""
         found: dict[str, Place] = {}
         missing = []
@@ -89,7 +89,7 @@ class Atlas:
                 found[ags] = Place(ags, name, self._outlines[ags], self.is_district(ags), name == lead)
         return self._picture(found.values(), missing)
 
-    def around(self, ags: str, partners: Iterable[str]) -> Picture:
+    def around(self, ags: str, partners: Iterable[str]) -> MapDrawing:
         """A municipality joined to those it works with."""
         keys = dict.fromkeys((ags, *partners))
         known = [
@@ -99,9 +99,9 @@ class Atlas:
         ]
         return self._picture(known, [])
 
-    def _picture(self, places: Iterable[Place], missing: Iterable[str]) -> Picture:
+    def _picture(self, places: Iterable[Place], missing: Iterable[str]) -> MapDrawing:
         ordered = tuple(sorted(places, key=lambda one: (not one.is_district, one.is_lead)))
-        return Picture(self._part(ordered), ordered, joins(ordered), tuple(missing))
+        return MapDrawing(self._part(ordered), ordered, joins(ordered), tuple(missing))
 
     def _part(self, places: Iterable[Place]) -> str:
         """A square around the places, within the state where that is possible."""
