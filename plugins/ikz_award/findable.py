@@ -19,7 +19,9 @@ FILTERS = (
     *("preis", "kategorie", "durchgang", "bezirk", "kreis"),
 )
 # Pages of municipalities repeat what their cases say, and there are hundreds of them.
-_WEIGHTS = {"kommune": 0.2}
+_WEIGHTS = {"kommune": 0.2, "mitteilung": 0.7}
+# The search itself, and lists which nearly every word would find.
+_NOT_FOUND = (routes.SEARCH, routes.REGISTER, routes.TAGS)
 Values = Mapping[str, tuple[str, ...]]
 
 
@@ -41,10 +43,11 @@ class Findable:
 def every(
     specs: Iterable[PageSpec], written: Mapping[str, ContentPage], catalogue: Catalogue, wording: Wording
 ) -> tuple[Findable, ...]:
-    """All pages but the search itself, in the order of their addresses."""
+    """All pages worth finding, in the order of their addresses."""
     told = {one.address: (one.title, one.description) for one in specs}
     told |= {one.address: (one.title, one.description) for one in written.values()}
-    told.pop(routes.SEARCH, None)
+    for one in _NOT_FOUND:
+        told.pop(one, None)
     filters = dict(_filters(catalogue, wording))
     order = sorted(told, key=lambda address: (sort_key(told[address][0]), address))
     ranks = {address: place for place, address in enumerate(order)}
@@ -67,6 +70,7 @@ def _kind(address: str) -> str:
         (routes.CASES, 2): "kooperation",
         (routes.WINNERS, 3): "preistraeger",
         (routes.MUNICIPALITIES, 2): "kommune",
+        (routes.NEWS, 2): "mitteilung",
     }
     return kinds.get((f"{address.partition('/')[0]}/", address.count("/")), "seite")
 

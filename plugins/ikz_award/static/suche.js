@@ -269,22 +269,34 @@
     status.textContent = "Die Suche ist hier nicht eingerichtet oder ließ sich nicht laden. Laden Sie die Seite neu, oder nutzen Sie die Listen darunter.";
   }
 
-  status.textContent = "Die Suche wird geladen …";
+  // The index costs some hundred kilobytes: it comes when somebody asks, or is about to.
+  var loading = null;
+  function load() {
+    if (loading) return loading;
+    status.textContent = "Die Suche wird geladen …";
+    loading = import(new URL(form.dataset.wurzel + "pagefind/pagefind.js", document.baseURI).href).then(function (loaded) {
+      pagefind = loaded;
+      // One program less to load: asked in the page itself, a few hundred pages take no time.
+      return pagefind.options({ noWorker: true, excerptLength: 24, ranking: { metaWeights: { title: 6, satz: 2, teile: 0.5 } } });
+    }).then(function () { return pagefind.filters(); }).then(function () {
+      window.addEventListener("popstate", function () { show(fromAddress()); });
+      // Somebody may have typed on in the meantime.
+      return show(withWords(fromAddress(), field.value.trim()));
+    });
+    loading.catch(sorry);
+    return loading;
+  }
+
+  form.addEventListener("submit", function (event) {
+    event.preventDefault();
+    load().then(function () { go(fromForm()); }, sorry);
+  });
+  form.addEventListener("change", function (event) {
+    if (event.target !== field) load().then(function () { go(fromForm()); }, sorry);
+  });
   var question = fromAddress();
   field.value = question.words;
-  import(new URL(form.dataset.wurzel + "pagefind/pagefind.js", document.baseURI).href).then(function (loaded) {
-    pagefind = loaded;
-    // One program less to load: asked in the page itself, a few hundred pages take no time.
-    return pagefind.options({ noWorker: true, excerptLength: 24, ranking: { metaWeights: { title: 6, satz: 2, teile: 0.5 } } });
-  }).then(function () { return pagefind.filters(); }).then(function () {
-    window.addEventListener("popstate", function () { show(fromAddress()); });
-    form.addEventListener("submit", function (event) {
-      event.preventDefault();
-      go(fromForm());
-    });
-    form.addEventListener("change", function (event) {
-      if (event.target !== field) go(fromForm());
-    });
-    return show(field.value.trim() === question.words ? question : withWords(question, field.value.trim()));
-  }).catch(sorry);
+  order.value = question.order;
+  if (isEmpty(question)) ["focusin", "pointerdown"].forEach(function (name) { form.addEventListener(name, load, { once: true }); });
+  else load();
 })();
