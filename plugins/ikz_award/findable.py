@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from ikz_award import routes
+from ikz_award import facets, routes
 from ikz_award.catalogue import Catalogue
 from ikz_award.content import ContentPage
 from ikz_award.pages import PageSpec
-from ikz_award.publication import Entry
 from ikz_award.text import sort_key
 from ikz_award.wording import Wording
 
-# In the order in which readers see them. The names stand in addresses.
+# In the order in which readers see them: the kind of page, and facets of the collection. The names stand in addresses.
 FILTERS = (
     *("art", "aufgabenfeld", "muster", "rechtsform"),
     *("preis", "kategorie", "durchgang", "bezirk", "kreis"),
@@ -48,7 +48,7 @@ def every(
     told |= {one.address: (one.title, one.description) for one in written.values()}
     for one in _NOT_FOUND:
         told.pop(one, None)
-    filters = dict(_filters(catalogue, wording))
+    filters = _filters(catalogue, wording)
     order = sorted(told, key=lambda address: (sort_key(told[address][0]), address))
     ranks = {address: place for place, address in enumerate(order)}
     return tuple(
@@ -75,47 +75,24 @@ def _kind(address: str) -> str:
     return kinds.get((f"{address.partition('/')[0]}/", address.count("/")), "seite")
 
 
-def _filters(catalogue: Catalogue, wording: Wording) -> Iterator[tuple[str, Values]]:
-    for entry in catalogue.described_entries.values():
-        yield routes.entry(entry), _filled(_of_entry(entry, catalogue, wording))
+def _filters(catalogue: Catalogue, wording: Wording) -> Mapping[str, Values]:
+    """Cases by the facets of the collection; the pages about them by what they are about."""
+    found: dict[str, dict[str, list[str]]] = defaultdict(lambda: defaultdict(list))
+    for facet in facets.facets(catalogue, wording):
+        for value in facet.values if facet.key in FILTERS else ():
+            for entry in value.entries:
+                found[routes.entry(entry)][facet.key].append(value.title)
     for pattern in catalogue.patterns.values():
-        yield routes.pattern(pattern.key), {"muster": (pattern.title,)}
-    for ags in catalogue.told_municipalities:
-        yield routes.municipality(ags), _filled(_of_places((ags,), catalogue))
+        found[routes.pattern(pattern.key)]["muster"].append(pattern.title)
+    for ags in sorted(catalogue.told_municipalities):
+        place = catalogue.municipalities[ags].facts
+        found[routes.municipality(ags)]["bezirk"].append(str(place["regierungsbezirk"]))
+        found[routes.municipality(ags)]["kreis"].append(str(place["kreis"]))
     for category in catalogue.categories.values():
-        yield routes.category(category.key), {"kategorie": (category.title,)}
+        found[routes.category(category.key)]["kategorie"].append(category.title)
     for edition in catalogue.editions.values():
-        for address in (routes.call, routes.terms, routes.winners):
-            yield address(edition.key), {"durchgang": (edition.short,)}
-
-
-def _of_entry(entry: Entry, catalogue: Catalogue, wording: Wording) -> Values:
-    named = {
-        "aufgabenfeld": (catalogue.task_fields, entry.task_fields),
-        "muster": (catalogue.patterns, entry.patterns),
-        "rechtsform": (catalogue.legal_forms, (entry.legal_form,)),
-        "kategorie": (catalogue.categories, (entry.category,)),
-    }
-    edition = catalogue.editions.get(entry.edition)
-    prize = str(entry.content["auszeichnung"]["art"] or "preis") if entry.is_winner else ""
+        for route in (routes.call, routes.terms, routes.winners):
+            found[route(edition.key)]["durchgang"].append(edition.short)
     return {
-        **{
-            name: tuple(terms[code].title for code in codes if code in terms)
-            for name, (terms, codes) in named.items()
-        },
-        "preis": (wording.label("auszeichnung", prize),) if prize else (),
-        "durchgang": (edition.short,) if edition else (),
-        **_of_places(entry.municipalities, catalogue),
+        address: {name: tuple(titles) for name, titles in values.items()} for address, values in found.items()
     }
-
-
-def _of_places(keys: Iterable[str], catalogue: Catalogue) -> Values:
-    places = [catalogue.municipalities[key] for key in keys if key in catalogue.municipalities]
-    return {
-        "bezirk": tuple(sorted({str(one.facts["regierungsbezirk"]) for one in places})),
-        "kreis": tuple(sorted({str(one.facts["kreis"]) for one in places})),
-    }
-
-
-def _filled(values: Values) -> Values:
-    return {name: found for name, found in values.items() if found}
