@@ -89,21 +89,28 @@ NARROWEST = 320
 DOUBLE = "document.documentElement.style.fontSize = '250%'"
 
 
-def walk(watch: Watch, pages: tuple[str, ...], more: Callable[[], list[str]] = list) -> dict[str, list[str]]:
+# What axe looks at: width, palette, rules. The first two together see every page in both widths and both palettes.
+LOOKS = (
+    ("phone", "light", EVERYTHING),
+    ("desk", "dark", EVERYTHING),
+    ("desk", "light", COLOURS),
+    ("phone", "dark", COLOURS),
+)
+
+
+def walk(
+    watch: Watch, pages: tuple[str, ...], more: Callable[[], list[str]] = list, looks=LOOKS[:2]
+) -> dict[str, list[str]]:
     """What is wrong on each of the pages: narrow and wide, light and dark, in the narrowest window, and at double size."""
     wrong = {}
     for address in pages:
-        watch.page.emulate_media(color_scheme="light")
         watch.page.set_viewport_size({"width": WIDTHS["phone"], "height": 800})
         watch.open(address)
         found = [*more(), *at_every_width(watch.page)]
-        found += [f"narrow: {one}" for one in violations(watch.page)[:5]]
-        watch.page.emulate_media(color_scheme="dark")
-        found += [f"narrow, dark: {one}" for one in violations(watch.page, COLOURS)[:5]]
-        watch.page.set_viewport_size({"width": WIDTHS["desk"], "height": 800})
-        found += [f"wide, dark: {one}" for one in violations(watch.page, COLOURS)[:5]]
-        watch.page.emulate_media(color_scheme="light")
-        found += [f"wide: {one}" for one in violations(watch.page)[:5]]
+        for width, scheme, rules in looks:
+            watch.page.emulate_media(color_scheme=scheme)
+            watch.page.set_viewport_size({"width": WIDTHS[width], "height": 800})
+            found += [f"{width}, {scheme}: {one}" for one in violations(watch.page, rules)[:5]]
         found += watch.drain()
         if found:
             wrong[address or "/"] = found
@@ -146,14 +153,17 @@ class Stop:
 
 
 WHERE = """() => {
-  const one = document.activeElement;
-  if (!one || one === document.body) return null;
+  const focused = document.activeElement;
+  if (!focused || focused === document.body) return null;
+  // What is too small to be seen shows by its label that it has the focus.
+  const hidden = focused.type === "radio" && !focused.offsetWidth;
+  const one = hidden ? focused.nextElementSibling : focused;
   const style = getComputedStyle(one), after = getComputedStyle(one, "::after");
   const box = one.getBoundingClientRect();
   const ring = found => found.outlineStyle !== "none" && parseFloat(found.outlineWidth) >= 2;
   const label = one.labels && one.labels[0] && one.labels[0].textContent;
   return {
-    name: (one.getAttribute("aria-label") || one.textContent || label || one.id).trim().replace(/\\s+/g, " ").slice(0, 60),
+    name: (focused.getAttribute("aria-label") || one.textContent || label || one.id).trim().replace(/\\s+/g, " ").slice(0, 60),
     box: [box.left + scrollX, box.top + scrollY],
     seen: one.checkVisibility({visibilityProperty: true, opacityProperty: true})
       && box.width > 0 && box.height > 0 && box.right > 0 && box.left < innerWidth,

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 import support
-from browsing import look, tab_walk, walk
+from browsing import LOOKS, look, tab_walk, walk
 
 # One page of each type.
 PAGES = (
@@ -66,9 +66,16 @@ HOSTILE = (
 pytestmark = pytest.mark.browser
 
 
-def test_pages_fit_load_without_trouble_and_are_accessible(visit, sites):
+@pytest.mark.parametrize("pages", [PAGES[::2], PAGES[1::2]], ids=["even", "odd"])
+def test_pages_fit_load_without_trouble_and_are_accessible(visit, sites, pages):
     watch = look(visit, sites.real)
-    assert not walk(watch, PAGES)
+    assert not walk(watch, pages)
+
+
+@pytest.mark.slow
+def test_pages_are_accessible_in_the_other_looks_as_well(visit, sites):
+    watch = look(visit, sites.real)
+    assert not walk(watch, PAGES, looks=LOOKS[2:])
 
 
 @pytest.mark.parametrize("scheme, expected", [("light", "default"), ("dark", "slate")])

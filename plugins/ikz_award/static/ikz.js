@@ -33,17 +33,19 @@
     });
   }
 
-  // The theme opens its menu with a label, which no keyboard reaches and no screen reader names. (The theme itself
-  // clicks a focused label on Enter; a button also answers to the space bar.)
-  var opener = document.querySelector("label.md-header__button[for=__drawer]");
+  // The theme opens its menu with a label, which works without a script, but not by keyboard. A button does both.
+  var label = document.querySelector("label.md-header__button[for=__drawer]");
   var drawer = document.getElementById("__drawer");
   var menu = document.querySelector(".md-sidebar--primary");
-  if (opener && drawer && menu) {
+  if (label && drawer && menu) {
     menu.id = "ikz-menue";
-    opener.tabIndex = 0;
-    opener.setAttribute("role", "button");
+    var opener = document.createElement("button");
+    opener.type = "button";
+    opener.className = label.className + " ikz-menueknopf";
     opener.setAttribute("aria-label", "Menü");
     opener.setAttribute("aria-controls", menu.id);
+    opener.append.apply(opener, label.childNodes);
+    label.replaceWith(opener);
     var told = function () { opener.setAttribute("aria-expanded", String(drawer.checked)); };
     told();
     drawer.addEventListener("change", function () {
@@ -51,11 +53,7 @@
       var first = drawer.checked && menu.querySelector("a[href]");
       if (first) first.focus();
     });
-    opener.addEventListener("keydown", function (event) {
-      if (event.key !== " ") return;
-      event.preventDefault();
-      opener.click();
-    });
+    opener.addEventListener("click", function () { drawer.click(); });
     document.addEventListener("keydown", function (event) {
       if (event.key !== "Escape" || !drawer.checked) return;
       drawer.click();
