@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 from datetime import datetime
+from io import BytesIO
 from pathlib import Path
 
 import pytest
+from PIL import Image
 
 import support
 from ikz_award import build, routes
@@ -29,7 +31,9 @@ Siehe [die Startseite](../../index.md), [die andere](heute.md) und [nichts](#abs
 
 <!-- ikz: frist 2030 -->
 """
-PICTURE = bytes.fromhex("89504e470d0a1a0a")
+_stream = BytesIO()
+Image.new("RGB", (400, 300)).save(_stream, "PNG")
+PICTURE = _stream.getvalue()
 
 
 @pytest.fixture(scope="module")

@@ -9,6 +9,7 @@ from pathlib import Path
 from urllib.parse import parse_qs, quote, urlsplit
 
 import pytest
+from playwright.sync_api import expect
 
 from browsing import look
 from ikz_award import findable, planning, search_index, stable_index, wording
@@ -200,7 +201,7 @@ def test_more_results_come_by_a_button_and_take_the_focus(visit, sites):
     assert count > 40
     assert len(titles(watch)) == 10
     watch.page.get_by_role("button", name="Weitere Ergebnisse").press("Enter")
-    watch.page.wait_for_function("document.querySelectorAll('.ikz-treffer__eintrag').length === 20")
+    expect(watch.page.locator(".ikz-treffer__eintrag")).to_have_count(20)
     assert watch.page.evaluate("document.activeElement.textContent") == titles(watch)[10]
     assert len(set(titles(watch))) == 20
 
@@ -221,6 +222,11 @@ def test_every_number_at_a_filter_is_the_number_of_pages(visit, sites, jetzt):
     pages = findable.every(planned.specs, planned.written, planned.catalogue, wording.load())
     watch = visit(sites.real)
     watch.open("suche/")
+    # Nothing is loaded before somebody is about to ask.
+    assert not watch.page.evaluate(
+        "performance.getEntriesByType('resource').some(one => one.name.includes('/pagefind/'))"
+    )
+    watch.page.locator("#suche-wort").focus()
     watch.page.locator("[data-ikz-filter]").wait_for()
     shown = watch.page.evaluate(
         """() => Object.fromEntries([...document.querySelectorAll("[data-ikz-gruppe]:not([hidden])")].map(group => [
@@ -267,7 +273,7 @@ def test_filters_stand_in_the_address_and_the_back_button_takes_them_back(visit,
 def test_nothing_found_shows_what_would_help(visit, sites):
     watch = visit(sites.real)
     assert search(watch, f"q=Hallenbad&bezirk={quote('Münster')}").startswith("Kein Ergebnis")
-    way = watch.page.get_by_role("link", name="Ohne den Filter „Regierungsbezirk: Münster“")
+    way = watch.page.get_by_role("link", name="Ohne den Filter „Regierungsbezirk oder Land: Münster“")
     promised = re.search(r"(\d+) Ergebnis", way.locator("..").inner_text())[1]
     way.click()
     settled(watch)
@@ -311,7 +317,7 @@ def test_the_page_for_wrong_addresses_leads_on_from_everywhere(visit, sites, sit
     assert len(targets) >= 6
     # It is shown at any address, so every link begins at the root.
     assert all(one.startswith("/") and (site_entwurf / one[1:] / "index.html").is_file() for one in targets)
-    assert watch.page.locator("nav.ikz-fuss").is_visible()
+    assert watch.page.locator("footer.ikz-fuss").is_visible()
     article.get_by_role("searchbox").fill("Hallenbad")
     article.get_by_role("button", name="Suchen").click()
     assert settled(watch)

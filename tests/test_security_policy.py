@@ -205,7 +205,7 @@ def test_menu_palette_and_tools_work_under_the_policy(visit, site_entwurf, polic
         expect(page.locator("body")).not_to_have_attribute("data-md-color-scheme", before or "")
         page.locator("label[for=__palette_1]:visible, label[for=__palette_0]:visible").first.click()
         expect(page.locator("body")).to_have_attribute("data-md-color-scheme", before or "")
-        page.locator(".md-header label[for=__drawer]").click()
+        page.get_by_role("button", name="Menü").click()
         expect(page.locator(".md-nav--primary")).to_be_in_viewport()
         assert not [*page.evaluate("violations"), *watch.drain()]
         watch.open("vergleich/")
