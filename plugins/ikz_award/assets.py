@@ -99,6 +99,7 @@ def _own() -> Iterator[Asset]:
     folder = resources.files("ikz_award").joinpath("static")
     style = b"\n".join(folder.joinpath(f"style/{name}.css").read_bytes() for name in STYLE)
     yield Asset(f"{routes.ASSETS}ikz.css", style)
+    yield Asset(f"{routes.ASSETS}favicon.svg", folder.joinpath("favicon.svg").read_bytes())
     yield Asset(f"{routes.ASSETS}fonts/{FONT}", folder.joinpath(f"fonts/{FONT}").read_bytes())
     for name in SCRIPTS:
         yield Asset(f"{routes.ASSETS}{name}", folder.joinpath(name).read_bytes())
