@@ -54,7 +54,6 @@ ONLY_IN = {
     "markdown_it": ["richtext"],
     "nh3": ["richtext"],
     "docx": ["word"],
-    "pagefind": ["search_index"],
     "feedgenerator": ["feeds"],
     "icalendar": ["calendar_file"],
     "PIL": ["cards", "picture_files"],

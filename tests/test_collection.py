@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import gzip
 import re
+from functools import lru_cache
 from html import unescape
 from urllib.parse import urljoin
 
@@ -77,9 +78,14 @@ def query(chosen: dict[str, list[str]]) -> str:
     return "&".join(f"{key}={code}" for key, codes in chosen.items() for code in codes)
 
 
+@lru_cache
+def headings(html: str) -> list[re.Match[str]]:
+    return list(HEADING.finditer(html))
+
+
 def section(html: str, anchor: str) -> str:
     """From the heading with this anchor to the next of the same level or above."""
-    found = list(HEADING.finditer(html))
+    found = headings(html)
     at = next(index for index, one in enumerate(found) if one[2] == anchor)
     end = next((one.start() for one in found[at + 1 :] if one[1] <= found[at][1]), len(html))
     return html[found[at].end() : end]

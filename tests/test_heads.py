@@ -228,7 +228,9 @@ def test_questions_and_answers_are_told_as_they_stand(site_produktion, seiten, w
     assert [one["name"] for one in told] == re.findall(r"^## (.*\?)$", text, re.MULTILINE)
     answers = {one["name"]: one["acceptedAnswer"]["text"] for one in told}
     assert answers["Genügt für die Bestätigung ein Auszug aus der Niederschrift?"] == "Ja."
-    assert "Im 2. Landespreis: Montag, 9. Februar 2026" in answers["In welchem Zeitraum läuft der Wettbewerb?"]
+    assert (
+        "Im 2. Landespreis: Montag, 9. Februar 2026" in answers["In welchem Zeitraum läuft der Wettbewerb?"]
+    )
     article = " ".join(
         unescape(re.sub(r"<template.*?</template>|<[^>]+>", " ", seiten.article(html))).split()
     )

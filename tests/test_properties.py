@@ -242,6 +242,5 @@ def test_no_bytes_can_stop_the_look_at_a_picture(data):
         for suffix in (".png", ".jpg", ".webp"):
             file = Path(name, f"bild{suffix}")
             file.write_bytes(data)
-            size = pictures.measure(file)
-            assert pictures.problem(file) or size
-            assert size or not pictures.metadata(file)
+            assert isinstance(pictures.problem(file), str)
+            assert isinstance(pictures.metadata(file), str)

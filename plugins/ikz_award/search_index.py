@@ -5,14 +5,14 @@ Pagefind gets pages of its own, in a folder that is gone afterwards: filters and
 
 from __future__ import annotations
 
-import asyncio
 import html
+import json
+import subprocess
+import sys
 import tempfile
 from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from pathlib import Path
-
-from pagefind.index import IndexConfig, PagefindIndex
 
 from ikz_award import compounds, stable_index
 from ikz_award.findable import Findable
@@ -50,10 +50,7 @@ def write(site: Path, pages: Iterable[Findable], content: Mapping[str, str]) -> 
             file = source / one.address / "index.html"
             file.parent.mkdir(parents=True, exist_ok=True)
             file.write_text(_page(one, body, splitter), encoding="utf-8")
-        try:
-            count = asyncio.run(_index(source, site / FOLDER))
-        except Exception as error:  # Pagefind raises bare exceptions
-            raise SearchIndexError(str(error)) from error
+        count = _index(source, site / FOLDER)
     if count != len(wanted):
         message = f"{count} von {len(wanted)} Seiten"
         raise SearchIndexError(message)
@@ -63,12 +60,16 @@ def write(site: Path, pages: Iterable[Findable], content: Mapping[str, str]) -> 
             file.unlink()
 
 
-async def _index(source: Path, target: Path) -> int:
-    """Number of pages in the index. The folder goes over as a whole: page by page the library waits each time."""
-    settings: IndexConfig = {"output_path": str(target), "force_language": "de"}
-    async with PagefindIndex(settings) as index:
-        done = await index.add_directory(str(source))
-    return int(done["page_count"])
+def _index(source: Path, target: Path) -> int:
+    """Number of pages in the index. As a program of its own: the library ends its helper before all is on the disk."""
+    command = [sys.executable, "-m", "pagefind", "--site", str(source), "--output-path", str(target)]
+    done = subprocess.run(  # noqa: S603 - the program of our own lock, with paths of our own
+        [*command, "--force-language", "de", "--quiet"], check=False, capture_output=True, text=True
+    )
+    if done.returncode:
+        raise SearchIndexError(f"{done.stdout}{done.stderr}".strip())
+    entry = json.loads((target / "pagefind-entry.json").read_bytes())
+    return sum(int(one["page_count"]) for one in entry["languages"].values())
 
 
 def _page(one: Findable, body: Content, splitter: compounds.Splitter) -> str:
