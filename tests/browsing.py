@@ -156,17 +156,14 @@ class Stop:
 
 
 WHERE = """() => {
-  const focused = document.activeElement;
-  if (!focused || focused === document.body) return null;
-  // What is too small to be seen shows by its label that it has the focus.
-  const hidden = focused.type === "radio" && !focused.offsetWidth;
-  const one = hidden ? focused.nextElementSibling : focused;
+  const one = document.activeElement;
+  if (!one || one === document.body) return null;
   const style = getComputedStyle(one), after = getComputedStyle(one, "::after");
   const box = one.getBoundingClientRect();
   const ring = found => found.outlineStyle !== "none" && parseFloat(found.outlineWidth) >= 2;
   const label = one.labels && one.labels[0] && one.labels[0].textContent;
   return {
-    name: (focused.getAttribute("aria-label") || one.textContent || label || one.id).trim().replace(/\\s+/g, " ").slice(0, 60),
+    name: (one.getAttribute("aria-label") || one.textContent || label || one.id).trim().replace(/\\s+/g, " ").slice(0, 60),
     box: [box.left + scrollX, box.top + scrollY],
     seen: one.checkVisibility({visibilityProperty: true, opacityProperty: true})
       && box.width > 0 && box.height > 0 && box.right > 0 && box.left < innerWidth,

@@ -85,7 +85,8 @@ def test_the_palette_follows_the_device_and_the_choice(visit, sites, scheme, exp
     body = watch.page.locator("body")
     assert body.get_attribute("data-md-color-scheme") == expected
     other = {"light": "Dunkle Darstellung", "dark": "Helle Darstellung"}[scheme]
-    watch.page.locator(f"label[title='{other}']:visible").click()
+    watch.page.get_by_role("button", name=other).focus()
+    watch.page.keyboard.press("Space")
     chosen = body.get_attribute("data-md-color-scheme")
     assert chosen != expected
     watch.open("muster/")

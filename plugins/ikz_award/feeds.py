@@ -11,7 +11,7 @@ import html
 import json
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, time
+from datetime import datetime, time
 from typing import Any
 
 from feedgenerator import Atom1Feed
@@ -229,4 +229,5 @@ def _json_item(catalogue: Catalogue, item: Item) -> Iterator[tuple[str, Any]]:
 
 
 def _rfc3339(moment: datetime) -> str:
-    return moment.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
+    """With the clock of Germany, as in Atom: a day that begins at midnight here is no other one in a reader."""
+    return moment.astimezone(BERLIN).isoformat(timespec="seconds")

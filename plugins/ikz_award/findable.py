@@ -71,6 +71,7 @@ def _kind(address: str) -> str:
         (routes.WINNERS, 3): "preistraeger",
         (routes.MUNICIPALITIES, 2): "kommune",
         (routes.NEWS, 2): "mitteilung",
+        (routes.CATEGORIES, 2): "kategorie",
     }
     return kinds.get((f"{address.partition('/')[0]}/", address.count("/")), "seite")
 

@@ -14,7 +14,17 @@ JOINT = "|"
 _NOT_READ = frozenset(["h1", "script", "style", "template", "svg", "noscript", "form", "button", "nav"])
 _VOID = frozenset(["br", "hr", "img", "input", "wbr", "source", "col"])
 # What a page says about others, or says twice: whoever searches wants the page it is about.
-_ELSEWHERE = frozenset(["ikz-zitat", "ikz-seltenes", "ikz-aehnlich", "ikz-nur-druck", "ikz-flecken"])
+_ELSEWHERE = frozenset(
+    [
+        "ikz-zitat",
+        "ikz-steckbrief",
+        "ikz-vergleich",
+        "ikz-seltenes",
+        "ikz-aehnlich",
+        "ikz-nur-druck",
+        "ikz-flecken",
+    ]
+)
 _CARD = "ikz-karte"
 # Within a word or a line; behind everything else begins a new word, though the HTML has no blank there.
 _INLINE = frozenset(

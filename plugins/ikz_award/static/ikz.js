@@ -33,6 +33,27 @@
     });
   }
 
+  // The theme switches the palette by two radio buttons that nobody sees. One button says what it does.
+  document.querySelectorAll("[data-md-component=palette] input").forEach(function (input) {
+    var old = input.nextElementSibling;
+    var other = old && document.getElementById(old.htmlFor);
+    if (!other) return;
+    var button = document.createElement("button");
+    button.type = "button";
+    button.className = old.className;
+    button.title = old.title;
+    button.setAttribute("aria-label", old.title);
+    button.hidden = old.hidden;
+    button.append.apply(button, old.childNodes);
+    button.addEventListener("click", function () {
+      other.click();
+      // The theme shows the button of the other palette in its place.
+      other.nextElementSibling.focus();
+    });
+    old.replaceWith(button);
+    input.hidden = true;
+  });
+
   // The theme opens its menu with a label, which works without a script, but not by keyboard. A button does both.
   var label = document.querySelector("label.md-header__button[for=__drawer]");
   var drawer = document.getElementById("__drawer");
@@ -74,6 +95,8 @@
   window.addEventListener("load", function () {
     document.querySelectorAll(".md-typeset__scrollwrap").forEach(function (wrap) {
       wrap.tabIndex = 0;
+      wrap.setAttribute("role", "group");
+      wrap.setAttribute("aria-label", "Tabelle");
     });
   });
 
