@@ -10,7 +10,9 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterable, Iterator
+from html import unescape
 from pathlib import Path
+from urllib.parse import unquote, urljoin, urlsplit
 
 import pytest
 
@@ -181,9 +183,39 @@ def sample(addresses: list[str]) -> list[str]:
     return list(kinds.values())
 
 
-@pytest.fixture(scope="module", autouse=True)
+# What a page leads to, shows or runs.
+TARGET = re.compile(r'<(?:a|link|area|use|img|script|source)\b[^>]*?\s(?:href|src)="([^"]*)"')
+ANCHOR = re.compile(r'\s(?:id|name)="([^"]+)"')
+
+
+@pytest.mark.parametrize("name", ["site_entwurf", "site_beispiel"])
+def test_every_link_of_every_page_has_its_target(name, request):
+    """A quick look at all of them; what a browser would make of them LinkChecker says, see below."""
+    site: Path = request.getfixturevalue(name)
+    texts = {
+        f"/{file.relative_to(site).as_posix().removesuffix('index.html')}": file.read_text(encoding="utf-8")
+        for file in site.rglob("*.html")
+    }
+    anchors = {address: set(map(unescape, ANCHOR.findall(text))) for address, text in texts.items()}
+    seen, lost = 0, set()
+    for address, text in texts.items():
+        # The page for wrong addresses stands anywhere, so its links begin at the root.
+        for target in set(TARGET.findall(text)):
+            whole = urlsplit(urljoin(f"http://site{address}", unescape(target)))
+            if whole.netloc != "site" or whole.scheme != "http":
+                continue
+            seen += 1
+            path, anchor = unquote(whole.path), unquote(whole.fragment)
+            is_there = path in texts or (site / path.strip("/")).is_file()
+            if not is_there or (anchor and path in texts and anchor not in anchors[path]):
+                lost.add(f"{address} -> {target}")
+    assert not lost
+    assert seen > 10_000
+
+
+@pytest.fixture(scope="module")
 def running(site_produktion, server, seiten, tmp_path_factory) -> Iterator[Links]:
-    """LinkChecker needs its time; it takes it beside the tests above."""
+    """LinkChecker needs its time."""
     base, folder = server(site_produktion), tmp_path_factory.mktemp("links")
     starts = [f"{base}/{one}" for one in sample(seiten.addresses(site_produktion)) if one != LONG]
     links = Links(folder, starts, depth=1, anchors=True)
@@ -191,12 +223,14 @@ def running(site_produktion, server, seiten, tmp_path_factory) -> Iterator[Links
     links.stop()
 
 
+@pytest.mark.slow
 def test_links_and_anchors_of_every_kind_of_page_lead_somewhere(running):
     followed = running.results()
     assert not dead(followed)
     assert sum("#" in one["url"] for one in followed) > 50
 
 
+@pytest.mark.slow
 def test_links_of_the_fictional_edition_lead_somewhere(site_beispiel, server, seiten, tmp_path):
     """The draft asks robots not to follow its links, and LinkChecker obeys; so that wish is taken out of a copy."""
     copy = shutil.copytree(site_beispiel, tmp_path / "site")
