@@ -241,6 +241,10 @@ def test_an_odd_address_is_read_as_far_as_it_makes_sense(visit, sites, sammlung)
     )
     assert shown(watch) == sammlung.fitting({"preis": ["ja"]})
     expect(watch.page.get_by_label("Sortieren")).to_have_value("neueste")
+    hint = watch.page.get_by_text("Die Adresse nennt eine Auswahl, die es hier nicht gibt.")
+    expect(hint).to_be_visible()
+    watch.open("kooperationen/?preis=ja&sortierung=titel")
+    expect(hint).to_be_hidden()
     assert not watch.drain()
 
 

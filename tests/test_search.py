@@ -128,7 +128,7 @@ def test_the_order_in_which_pages_come_changes_no_byte(tmp_path):
 def test_a_page_that_cannot_be_indexed_fails_the_build(tmp_path, monkeypatch):
     pages, texts = planted()
 
-    async def fewer(*_: object) -> int:
+    def fewer(*_: object) -> int:
         return len(pages) - 1
 
     monkeypatch.setattr(search_index, "_index", fewer)

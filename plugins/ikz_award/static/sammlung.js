@@ -40,6 +40,10 @@
     var onward = element("a", "", { href: "#ergebnis", class: "ikz-knopf ikz-filter__weiter" });
     filter.querySelector(".ikz-filter__inhalt").append(onward);
 
+    var hint = element("p", "Die Adresse nennt eine Auswahl, die es hier nicht gibt. Sie bleibt außer Acht.", { class: "ikz-luecke" });
+    hint.hidden = true;
+    chips.before(hint);
+
     // The list of links becomes a group of boxes; its summary stays what opens it.
     function makeFacet(box) {
       var title = box.querySelector("summary").textContent.trim();
@@ -184,6 +188,7 @@
 
     function chosen() {
       update();
+      hint.hidden = true;
       var query = new URLSearchParams();
       facets.forEach(function (facet) {
         picked(facet).forEach(function (one) { query.append(facet.key, one.code); });
@@ -199,6 +204,11 @@
         var wanted = query.getAll(facet.key);
         facet.values.forEach(function (one) { one.input.checked = wanted.indexOf(one.code) >= 0; });
         if (picked(facet).length) facet.box.open = true;
+      });
+      hint.hidden = Array.from(query).every(function (pair) {
+        return pair[0] === "sortierung" || facets.some(function (facet) {
+          return facet.key === pair[0] && facet.values.some(function (one) { return one.code === pair[1]; });
+        });
       });
       var wanted = query.get("sortierung");
       order.value = ORDERS.some(function (one) { return one[0] === wanted; }) ? wanted : STANDARD;

@@ -237,8 +237,11 @@
       (many ? (many === 1 ? " mit einem Filter" : " mit " + many + " Filtern") : "") + ".";
   }
 
+  var title = document.title;
+
   function show(question) {
     var mine = asked += 1;
+    document.title = (question.words ? "„" + question.words + "“ – " : "") + title;
     field.value = question.words;
     order.value = question.order;
     return ask(question).then(function (found) {
