@@ -170,6 +170,7 @@ class IkzAwardPlugin(BasePlugin[IkzAwardConfig]):  # type: ignore[no-untyped-cal
         if head:
             # Who follows a link to the picture does not know the page it stands on.
             root = config.site_url or routes.relative(_address(page), "")
+            # The host types its own names only; a theme may be given more.
             context["ikz_head"] = {  # type: ignore[typeddict-unknown-key]
                 "head": head,
                 "card": f"{root}{head.card}",
