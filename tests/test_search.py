@@ -66,7 +66,13 @@ PLANTED = {
 def planted(*, backwards: bool = False) -> tuple[list[Findable], dict[str, str]]:
     pages = [
         Findable(
-            address, f"Seite {place}", "", {"art": (f"Art {place}",), f"f{place}": ("a", "b", "c")}, place, 1
+            address,
+            f"Seite {place}",
+            "",
+            {"art": (f"Art {place}",), f"f{place}": ("a", "b", "c")},
+            place,
+            1,
+            "Schwimmbad, Freibad" if address == "bad/" else "",
         )
         for place, address in enumerate(sorted(PLANTED))
     ]
@@ -100,6 +106,14 @@ def ask(watch, words: str) -> dict[str, str]:
 @pytest.fixture(scope="module")
 def small(server, tmp_path_factory) -> str:
     return server(write(tmp_path_factory.mktemp("klein")))
+
+
+def test_everyday_words_of_a_task_field_are_found_and_never_shown(visit, small):
+    watch = visit(small)
+    watch.open("")
+    found = ask(watch, "Schwimmbad")
+    assert found.keys() == {"bad/"}
+    assert "Schwimm" not in "".join(found.values())
 
 
 def test_parts_of_compounds_and_stems_are_found(visit, small):

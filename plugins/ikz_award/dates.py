@@ -126,6 +126,12 @@ class Moment:
         return f"{day}, {self.clock_in_full}" if self.instant else day
 
     @property
+    def in_full_without_zone(self) -> str:
+        """As the begin of a span in one day, whose end names the time that Germany keeps then: „…, 10:00“."""
+        day = format_date(self.day, "EEEE, d. MMMM y", locale="de")
+        return f"{day}, {self.instant.astimezone(BERLIN):%H:%M}" if self.instant else day
+
+    @property
     def clock_in_full(self) -> str:
         """Time of day with the name of the time that Germany keeps then (MEZ or MESZ), or empty."""
         if self.instant is None:

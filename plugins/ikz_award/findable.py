@@ -10,6 +10,7 @@ from ikz_award import facets, routes
 from ikz_award.catalogue import Catalogue
 from ikz_award.content import ContentPage
 from ikz_award.pages import PageSpec
+from ikz_award.publication import Entry
 from ikz_award.text import sort_key
 from ikz_award.wording import Wording
 
@@ -29,7 +30,8 @@ Values = Mapping[str, tuple[str, ...]]
 class Findable:
     """A page of the site; ``filters`` has German values by name of the filter, ``rank`` its place from A to Z.
 
-    What is said on pages of little ``weight`` is mostly said on others, too.
+    What is said on pages of little ``weight`` is mostly said on others, too. Under ``words`` it is found as well, though
+    they stand nowhere on it: those of everyday life for a task field.
     """
 
     address: str
@@ -38,6 +40,7 @@ class Findable:
     filters: Values
     rank: int
     weight: float
+    words: str = ""
 
 
 def every(
@@ -49,6 +52,7 @@ def every(
     for one in _NOT_FOUND:
         told.pop(one, None)
     filters = _filters(catalogue, wording)
+    words = {routes.entry(one): _everyday(one, catalogue) for one in catalogue.described_entries.values()}
     order = sorted(told, key=lambda address: (sort_key(told[address][0]), address))
     ranks = {address: place for place, address in enumerate(order)}
     return tuple(
@@ -58,6 +62,7 @@ def every(
             {"art": (wording.label("seitenart", _kind(address)),), **filters.get(address, {})},
             ranks[address],
             _WEIGHTS.get(_kind(address), 1),
+            words.get(address, ""),
         )
         for address in sorted(told)
     )
@@ -74,6 +79,13 @@ def _kind(address: str) -> str:
         (routes.CATEGORIES, 2): "kategorie",
     }
     return kinds.get((f"{address.partition('/')[0]}/", address.count("/")), "seite")
+
+
+def _everyday(entry: Entry, catalogue: Catalogue) -> str:
+    fields = (
+        catalogue.task_fields[code].facts for code in entry.task_fields if code in catalogue.task_fields
+    )
+    return ", ".join(one["suchwoerter"] for one in fields if one["suchwoerter"])
 
 
 def _filters(catalogue: Catalogue, wording: Wording) -> Mapping[str, Values]:

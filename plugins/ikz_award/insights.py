@@ -105,6 +105,14 @@ def nearby(catalogue: Catalogue, ags: str) -> list[tuple[Entry, list[Term]]]:
     return sorted(found.values(), key=lambda one: (-len(one[1]), sort_key(one[0].title)))
 
 
+class Line(NamedTuple):
+    """What the lines of a case on the map say in words: names of those they join. Without a lead all stand in ``others``."""
+
+    entry: Entry
+    lead: str
+    others: tuple[str, ...]
+
+
 class OnMap(NamedTuple):
     """What the map of all cases shows: municipalities and districts with the number of their cases, and what joins them.
 
@@ -113,14 +121,24 @@ class OnMap(NamedTuple):
 
     counts: Mapping[str, int]
     joins: str
+    lines: tuple[Line, ...]
     elsewhere: int
 
 
 def on_map(catalogue: Catalogue) -> OnMap:
     """All cases on one map."""
     cases = [
-        catalogue.atlas.of_case(one.content["beteiligte"], one.content["federfuehrung"])
+        (one, catalogue.atlas.of_case(one.content["beteiligte"], one.content["federfuehrung"]))
         for one in catalogue.described_entries.values()
+    ]
+    lines = [
+        Line(
+            entry,
+            next((one.name for one in drawing.places if one.is_lead), ""),
+            tuple(sorted((one.name for one in drawing.places if not one.is_lead), key=sort_key)),
+        )
+        for entry, drawing in cases
+        if drawing.joins
     ]
     return OnMap(
         {
@@ -128,8 +146,9 @@ def on_map(catalogue: Catalogue) -> OnMap:
             for ags, many in sorted(catalogue.by_municipality.items())
             if ags in catalogue.municipalities
         },
-        "".join(one.joins for one in cases),
-        sum(not one.places for one in cases),
+        "".join(one.joins for _, one in cases),
+        tuple(sorted(lines, key=lambda one: (sort_key(one.entry.title), one.entry.key))),
+        sum(not one.places for _, one in cases),
     )
 
 

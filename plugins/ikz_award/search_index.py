@@ -77,7 +77,7 @@ def _page(one: Findable, body: Content, splitter: compounds.Splitter) -> str:
         _fact("meta", "title", mark(one.title, splitter)),
         _fact("meta", "satz", mark(one.sentence, splitter)),
         # Searched like a title, but never shown.
-        _fact("meta", "teile", " ".join(body.inner_parts(splitter))),
+        _fact("meta", "teile", " ".join([*body.inner_parts(splitter), mark(one.words, splitter)]).strip()),
         _fact("sort", "titel", str(one.rank)),
         *(_fact("filter", name, value) for name, values in one.filters.items() for value in values),
     ]

@@ -59,7 +59,8 @@
         var label = element("label");
         var input = element("input", "", { type: "checkbox", autocomplete: "off" });
         input.addEventListener("change", chosen);
-        label.append(input, element("span", link.textContent), " ", number);
+        // Seen as a number at the edge, read as what it counts.
+        label.append(input, element("span", link.textContent), " ", number, element("span", " Treffer", { class: "ikz-nur-vorlesen" }));
         line.replaceChildren(label);
         return { code: link.dataset.wert, title: link.textContent, mark: facet.key + ":" + link.dataset.wert, input: input, number: number };
       });

@@ -114,7 +114,7 @@
         var line = element("label");
         var check = element("input", "", { type: "checkbox", name: name, value: value, autocomplete: "off" });
         check.checked = chosen.indexOf(value) >= 0;
-        line.append(check, " " + value + " ", element("span", "(" + (numbers[at][value] || 0) + ")", { class: "ikz-leise" }));
+        line.append(check, " " + value + " ", element("span", "(" + (numbers[at][value] || 0) + ")", { class: "ikz-leise" }), element("span", " Treffer", { class: "ikz-nur-vorlesen" }));
         box.append(line);
       });
       group.append(box);
