@@ -18,7 +18,7 @@ LOCK := $(BIN)/uv pip compile pyproject.toml --quiet --universal --python-versio
 	--generate-hashes --no-emit-index-url --no-emit-find-links --custom-compile-command "make lock"
 
 .DEFAULT_GOAL := site
-.PHONY: site check serve neu-einreichung neu-durchgang editor-schema bericht bilder test test-slow check-code format lock clean help setup-site setup-dev setup-test
+.PHONY: site check serve neu-einreichung neu-durchgang editor-schema bericht bilder test test-slow nightly check-code format lock clean help setup-site setup-dev setup-test
 
 site: setup-site ## baut die Website nach site/, mit PROFIL=beispiel nach site-beispiel/ (Vorgabe)
 	@$(BIN)/python scripts/build_site.py --profil "$(PROFIL)"
@@ -45,10 +45,13 @@ bilder: setup-test site ## fotografiert die wichtigsten Seiten nach build/bilder
 	@$(BIN)/python scripts/screenshots.py --site "$(SITE)" $(ANGABEN)
 
 test: setup-test ## führt alle Prüfungen des Projekts aus, auch die im Browser
-	@$(BIN)/python -m pytest -m "not slow"
+	@$(BIN)/python -m pytest -m "not slow and not nightly"
 
 test-slow: setup-test ## führt die Prüfungen aus, die Minuten dauern
 	@$(BIN)/python -m pytest -m slow
+
+nightly: setup-test ## führt die Prüfungen mit den vollen Zahlen aus, die Stunden dauern dürfen
+	@$(BIN)/python -m pytest -m nightly
 
 check-code: setup-dev ## prüft den Programmtext: Regeln, Form, Typen
 	@$(BIN)/ruff check
