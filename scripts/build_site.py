@@ -15,7 +15,7 @@ from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 
-from command_line import OK, ROOT, GermanParser, Refusal, add_profile, moment, run
+from command_line import OK, ROOT, GermanParser, Refusal, add_profile, kept_in, moment, run
 from host_words import in_german
 from ikz_award import planning, report, routes, wording
 from settings import demand_readable
@@ -60,7 +60,7 @@ def build_site(options: argparse.Namespace) -> int:
     clear_leftovers(target)
     demand_readable(root)
     now = moment()
-    planned = planning.plan(root, options.profil, now)
+    planned = planning.plan_once(root, options.profil, now, kept_in(root))
     if planned.findings:
         sys.stdout.write(report.as_text(planned.findings, wording.load()))
     if planned.failed:

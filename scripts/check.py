@@ -8,7 +8,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path, PurePosixPath
 
-from command_line import OK, ROOT, GermanParser, Refusal, add_profile, moment, run
+from command_line import OK, ROOT, GermanParser, Refusal, add_profile, kept_in, moment, run
 from ikz_award import planning, report, wording
 from ikz_award.findings import Severity
 
@@ -52,7 +52,7 @@ def check(options: argparse.Namespace) -> int:
     root: Path = options.projekt.resolve()
     now = moment(options.heute)
     wanted = [_inside(root, text) for text in options.pfade]
-    planned = planning.plan(root, options.profil, now)
+    planned = planning.plan_once(root, options.profil, now, kept_in(root))
     findings = [one for one in planned.findings if _is_wanted(one.place.path, wanted)]
     if options.warum:
         # What a machine reads must hold findings alone.

@@ -11,7 +11,7 @@ from io import TextIOWrapper
 from pathlib import Path
 
 from german_parser import COULD_NOT_RUN, INTERRUPTED, OK, GermanParser, cause
-from ikz_award import wording
+from ikz_award import replay, wording
 from ikz_award.dates import moment_from
 from ikz_award.publication import PROFILES
 from ikz_award.schema import DescriptionError
@@ -26,6 +26,7 @@ __all__ = [
     "add_profile",
     "cause",
     "explained",
+    "kept_in",
     "moment",
     "run",
 ]
@@ -94,6 +95,11 @@ def run(command: Callable[[], int], undone: str = "Nichts geschrieben") -> int:
         sys.stderr.write("\nAbgebrochen, nichts geschrieben.\n")
         return INTERRUPTED
     return status
+
+
+def kept_in(root: Path) -> Path:
+    """Folder for what one command leaves to the next; ``mkdocs.yml`` names the same."""
+    return root / os.environ.get("IKZ_ZWISCHENSPEICHER", replay.FOLDER)
 
 
 def moment(day: str | None = None) -> datetime:

@@ -93,8 +93,18 @@ def jetzt() -> datetime:
 
 
 @pytest.fixture(scope="session")
-def umgebung() -> Callable[..., dict[str, str]]:
-    """The environment for a program of the project, without what the caller's shell would decide for it."""
+def gemeinsam(tmp_path_factory) -> Path:
+    """A folder that all processes of this run share."""
+    shared = tmp_path_factory.getbasetemp()
+    return shared.parent if "PYTEST_XDIST_WORKER" in os.environ else shared
+
+
+@pytest.fixture(scope="session")
+def umgebung(gemeinsam) -> Callable[..., dict[str, str]]:
+    """The environment for a program of the project, without what the caller's shell would decide for it.
+
+    What one build made, the next one of this run finds.
+    """
 
     def environment(moment: datetime | str | None = None, **more: str) -> dict[str, str]:
         kept = {key: value for key, value in os.environ.items() if key not in {"PROFIL", "SOURCE_DATE_EPOCH"}}
@@ -103,6 +113,7 @@ def umgebung() -> Callable[..., dict[str, str]]:
         if moment is not None:
             kept["SOURCE_DATE_EPOCH"] = str(int(moment.timestamp()))
         kept |= {"NO_MKDOCS_2_WARNING": "1", "DISABLE_MKDOCS_2_WARNING": "true", "PYTHONUTF8": "1"}
+        kept["IKZ_ZWISCHENSPEICHER"] = str(gemeinsam / "speicher")
         return kept | more
 
     return environment
@@ -159,16 +170,13 @@ def fertig(baue) -> Callable[..., Path]:
 
 
 @pytest.fixture(scope="session")
-def einmal(tmp_path_factory) -> Callable[[str, Callable[[Path], object]], Path]:
+def einmal(gemeinsam) -> Callable[[str, Callable[[Path], object]], Path]:
     """Have one of the processes that share the work make a site; the others wait and take the same."""
-    shared = tmp_path_factory.getbasetemp()
-    if "PYTEST_XDIST_WORKER" in os.environ:
-        shared = shared.parent
 
     def once(name: str, make: Callable[[Path], object]) -> Path:
-        site = shared / name / "site"
+        site = gemeinsam / name / "site"
         site.parent.mkdir(exist_ok=True)
-        with (shared / f"{name}.lock").open("w") as lock:
+        with (gemeinsam / f"{name}.lock").open("w") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
             # A build puts its site in place as the last thing it does.
             if not site.exists():

@@ -17,7 +17,7 @@ PACKAGE = ROOT / "plugins/ikz_award"
 ORDER = (
     *("findings", "yamlfile", "dates", "text", "pictures", "picture_files", "intervals", "compounds"),
     "schema",
-    "records",
+    *("replay", "records"),
     "model",
     *("checks.tables", "checks.structure"),
     *("checks.registry", "checks.names", "checks.award", "checks.privacy", "checks.editions"),
@@ -54,6 +54,7 @@ ONLY_IN = {
     "markdown_it": ["richtext"],
     "nh3": ["richtext"],
     "docx": ["word"],
+    "sqlite3": ["replay"],
     "feedgenerator": ["feeds"],
     "icalendar": ["calendar_file"],
     "PIL": ["cards", "picture_files"],

@@ -310,7 +310,7 @@ def test_the_land_comes_from_one_file_in_the_colours_of_the_page(visit, sites, s
 def test_the_table_can_be_put_in_order(visit, sites):
     watch = visit(sites.real)
     watch.open("karte/")
-    table_ = watch.page.locator("[data-ikz-sortierbar]")
+    table_ = watch.page.locator("#tabelle + section [data-ikz-sortierbar]")
     numbers = table_.locator("tbody td:last-child")
     table_.get_by_role("button", name="Fälle").press("Enter")
     expect(table_.locator("th[aria-sort]")).to_have_text("Fälle")

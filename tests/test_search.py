@@ -14,6 +14,7 @@ from playwright.sync_api import expect
 from browsing import look
 from ikz_award import findable, planning, search_index, stable_index, wording
 from ikz_award.findable import FILTERS, Findable
+from ikz_award.replay import Store
 
 ROOT = Path(__file__).resolve().parent.parent
 pytestmark = pytest.mark.browser
@@ -48,7 +49,7 @@ def box(watch, name: str, value: str):
 
 def number(watch, name: str, value: str) -> int:
     line = watch.page.locator("label", has=box(watch, name, value))
-    return int(re.search(r"\((\d+)\)$", line.inner_text())[1])
+    return int(re.search(r"\((\d+)\)\s+Treffer$", line.inner_text())[1])
 
 
 # --- what is found: a small index of planted pages, asked as the page of the search asks
@@ -84,7 +85,7 @@ def write(target: Path, *, backwards: bool = False) -> Path:
     """In a thread of its own: the browser's driver occupies the loop of this one."""
     with ThreadPoolExecutor(1) as pool:
         pages, texts = planted(backwards=backwards)
-        pool.submit(search_index.write, target, pages, texts).result()
+        pool.submit(search_index.write, target, pages, texts, Store()).result()
     (target / "index.html").write_text('<!doctype html><html lang="de"><title>t</title></html>')
     return target
 
@@ -147,7 +148,7 @@ def test_a_page_that_cannot_be_indexed_fails_the_build(tmp_path, monkeypatch):
 
     monkeypatch.setattr(search_index, "_index", fewer)
     with ThreadPoolExecutor(1) as pool, pytest.raises(search_index.SearchIndexError, match="5 von 6"):
-        pool.submit(search_index.write, tmp_path, pages, texts).result()
+        pool.submit(search_index.write, tmp_path, pages, texts, Store()).result()
 
 
 def test_there_is_one_search_and_nothing_unused_beside_it(site_entwurf):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from functools import lru_cache
+from functools import partial
 from importlib import resources
 from pathlib import Path
 
@@ -30,6 +30,7 @@ from ikz_award.feeds import Feed
 from ikz_award.naming import Names
 from ikz_award.paper import to_markdown
 from ikz_award.publication import Profile
+from ikz_award.replay import Store
 
 # The style sheet is written in parts and sent as one file; what comes later wins.
 STYLE = (
@@ -56,8 +57,12 @@ def every(
     profile: Profile,
     project_root: Path,
     moment: datetime | None,
+    store: Store,
 ) -> Iterator[Asset]:
-    """All of them; ``told`` are the feeds, ``drawn`` the cards, and ``moment`` is when the site has to be built again."""
+    """All of them; ``told`` are the feeds, ``drawn`` the cards, and ``moment`` is when the site has to be built again.
+
+    What takes long to make comes from ``store`` if it was made before.
+    """
     yield from _own()
     for entry in catalogue.entries:
         for picture in entry.pictures:
@@ -72,12 +77,15 @@ def every(
     for address, data in (
         *feeds.files(catalogue, told),
         *calendar_file.files(catalogue),
-        *cards.files(drawn),
     ):
         yield Asset(address, data)
+    for address, card in drawn.items():
+        yield Asset(routes.card(address), store.get("karte", repr(card), partial(cards.draw, card)))
     yield Asset(routes.ROBOTS, robots(catalogue.website, profile))
     for address, paper in council_paper.for_all(catalogue):
-        yield Asset(routes.paper(address, "docx"), _word(paper))
+        yield Asset(
+            routes.paper(address, "docx"), store.get("word", repr(paper), partial(word.to_docx, paper))
+        )
         yield Asset(routes.paper(address, "txt"), to_markdown(paper).encode())
     yield Asset(routes.MAP_BASE, render.render("map_base.svg", "", {"atlas": catalogue.atlas}).encode())
     contact = security_contact.text(catalogue.operator, catalogue.website, catalogue.now)
@@ -103,7 +111,3 @@ def _own() -> Iterator[Asset]:
     yield Asset(f"{routes.ASSETS}fonts/{FONT}", folder.joinpath(f"fonts/{FONT}").read_bytes())
     for name in SCRIPTS:
         yield Asset(f"{routes.ASSETS}{name}", folder.joinpath(name).read_bytes())
-
-
-# A preview builds again and again; a paper is a value, so the same one is made once.
-_word = lru_cache(maxsize=1024)(word.to_docx)

@@ -100,6 +100,7 @@ class Outcome:
 
 def build(project_root: Path, profile: Profile, now: datetime, cache: Cache | None = None) -> Outcome:
     """The site as values; records with errors are left out, and their findings say so. Arguments as for ``planning.plan``."""
+    cache = cache or Cache()
     planned = planning.plan(project_root, profile, now, cache)
     checked, public, catalogue = planned.checked, planned.public, planned.catalogue
     # Apart from what the gate decides: a date is over, a piece of news is due, the order of the patterns turns with the month.
@@ -117,7 +118,7 @@ def build(project_root: Path, profile: Profile, now: datetime, cache: Cache | No
     drawn = cards.of(catalogue)
     return Outcome(
         pages=rendered,
-        assets=tuple(assets.every(catalogue, told, drawn, profile, project_root, moment)),
+        assets=tuple(assets.every(catalogue, told, drawn, profile, project_root, moment, cache.store)),
         content=tuple(planned.written.values()),
         findings=planned.findings,
         decisions=public.decisions,

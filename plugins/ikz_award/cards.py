@@ -7,9 +7,9 @@ gives them their colours: no colours to reduce, small files, and hardly any time
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import cache, lru_cache
+from functools import cache
 from importlib import resources
 from itertools import pairwise
 
@@ -71,12 +71,6 @@ def of(catalogue: Catalogue) -> dict[str, Card]:
     return cards
 
 
-def files(cards: Mapping[str, Card]) -> Iterator[tuple[str, bytes]]:
-    """Address and content of every card."""
-    for address, card in cards.items():
-        yield routes.card(address), draw(card)
-
-
 def _kind(catalogue: Catalogue, entry: Entry) -> str:
     edition = catalogue.editions.get(entry.edition)
     if not edition:
@@ -92,8 +86,6 @@ def _dots(entry: Entry) -> tuple[Dot, ...]:
     return constellation(entry.content["beteiligte"], entry.content["federfuehrung"])
 
 
-# A preview builds again and again, and most cards stay as they are.
-@lru_cache(maxsize=1024)
 def draw(card: Card) -> bytes:
     """The card as PNG."""
     words = Image.new("L", (WIDTH, HEIGHT), 0)

@@ -18,6 +18,7 @@ from ikz_award.model import Data, Facts
 from ikz_award.pages import PageSpec
 from ikz_award.publication import Profile, Publication
 from ikz_award.records import Cache, Reading
+from ikz_award.replay import Store
 
 
 @dataclass(frozen=True)
@@ -39,7 +40,7 @@ def check(project_root: Path, profile: Profile, now: datetime, cache: Cache | No
     description = schema.load(project_root / "data")
     cache = cache or Cache()
     reading = records.read_all(project_root, description, cache)
-    findings = [*reading.findings, *structure.check(reading, description, cache.verdicts)]
+    findings = [*reading.findings, *structure.check(reading, description, cache)]
     data = model.build(reading.records, description, faulty_paths(findings), reading.pictures)
     findings += rules.check(data, now.astimezone(BERLIN).date())
     texts, problems = content.read_all(project_root)
@@ -122,6 +123,14 @@ def plan(project_root: Path, profile: Profile, now: datetime, cache: Cache | Non
     dead = records.with_excerpts(found, checked.reading, _texts(checked), data.description)
     findings = tuple(in_order([*checked.findings, *clashes, *dead]))
     return Planned(checked, public, catalogue, posts, frozenset(withheld), tuple(specs), written, findings)
+
+
+def plan_once(project_root: Path, profile: Profile, now: datetime, kept_in: Path) -> Planned:
+    """The plan for a command that ends with it; what it finds in order, the next one need not look at again."""
+    store = Store(kept_in, f"{project_root} {profile} Prüfung")
+    planned = plan(project_root, profile, now, Cache(store=store))
+    store.settle()
+    return planned
 
 
 def _without(data: Data, faulty: frozenset[str]) -> Data:

@@ -14,6 +14,7 @@ from typing import Any
 from ikz_award import text as texts
 from ikz_award import yamlfile
 from ikz_award.findings import Finding, Place, Severity
+from ikz_award.replay import Store
 from ikz_award.schema import Description, Source, Table
 from ikz_award.yamlfile import Document, Raw
 
@@ -61,12 +62,13 @@ class Cache:
     """What is kept between two runs of a preview: documents by path, and verdicts on whole tables.
 
     A file is read again when its size or time changed, a table judged again when anything in it or in what it refers to
-    did. The keys of ``verdicts`` belong to whoever judges.
+    did. The keys of ``verdicts`` belong to whoever judges. ``store`` holds what outlives the process.
     """
 
     entries: dict[str, tuple[tuple[int, int], Document]] = field(default_factory=dict)
     verdicts: dict[Any, tuple[Any, ...]] = field(default_factory=dict)
     reads: int = 0
+    store: Store = field(default_factory=Store)
 
     def get(self, path: str, file: Path, info: tuple[int, int]) -> Document:
         """The document of ``file``, from memory if it is unchanged."""

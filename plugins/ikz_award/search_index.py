@@ -11,11 +11,12 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterable, Mapping
-from functools import lru_cache
+from functools import partial
 from pathlib import Path
 
-from ikz_award import compounds, stable_index
+from ikz_award import compounds, search_text, stable_index
 from ikz_award.findable import Findable
+from ikz_award.replay import Store
 from ikz_award.search_text import Content, mark
 
 FOLDER = "pagefind"
@@ -30,26 +31,30 @@ class SearchIndexError(Exception):
     """Pagefind failed, or left out a page."""
 
 
-def write(site: Path, pages: Iterable[Findable], content: Mapping[str, str]) -> None:
+def write(site: Path, pages: Iterable[Findable], content: Mapping[str, str], store: Store) -> None:
     """Write the index below ``site``; same pages, same bytes.
 
     Args:
         site: folder of the finished site.
         pages: what can be found.
         content: HTML of each page by address, without the frame of the site.
+        store: has what earlier builds made of the same pages.
 
     Raises:
         SearchIndexError: there is no complete index.
     """
-    wanted = [(one, _read(content[one.address])) for one in pages]
+    wanted = [(one, _read(content[one.address], store)) for one in pages]
     vocabulary = compounds.nouns(text for one, body in wanted for text in (one.title, *body.texts))
     splitter = compounds.Splitter(vocabulary)
+    words = " ".join(sorted(vocabulary))
     with tempfile.TemporaryDirectory() as folder:
         source = Path(folder)
         for one, body in wanted:
             file = source / one.address / "index.html"
             file.parent.mkdir(parents=True, exist_ok=True)
-            file.write_text(_page(one, body, splitter), encoding="utf-8")
+            made_of = f"{one!r}\n{words}\n{content[one.address]}"
+            page = store.get("suchseite", made_of, partial(_page, one, body, splitter))
+            file.write_bytes(page)
         count = _index(source, site / FOLDER)
     if count != len(wanted):
         message = f"{count} von {len(wanted)} Seiten"
@@ -72,7 +77,12 @@ def _index(source: Path, target: Path) -> int:
     return sum(int(one["page_count"]) for one in entry["languages"].values())
 
 
-def _page(one: Findable, body: Content, splitter: compounds.Splitter) -> str:
+def _read(source: str, store: Store) -> Content:
+    made = store.get("suchtext", source, lambda: json.dumps(search_text.read(source)).encode())
+    return Content(json.loads(made))
+
+
+def _page(one: Findable, body: Content, splitter: compounds.Splitter) -> bytes:
     facts = [
         _fact("meta", "title", mark(one.title, splitter)),
         _fact("meta", "satz", mark(one.sentence, splitter)),
@@ -84,12 +94,8 @@ def _page(one: Findable, body: Content, splitter: compounds.Splitter) -> str:
     return (
         f'<!doctype html><html lang="de"><head><meta charset="utf-8">{"".join(facts)}</head>'
         f'<body><main data-pagefind-body data-pagefind-weight="{one.weight}">{body.marked(splitter)}</main></body></html>'
-    )
+    ).encode()
 
 
 def _fact(kind: str, name: str, value: str) -> str:
     return f'<meta data-pagefind-{kind}="{name}[content]" content="{html.escape(value)}">' if value else ""
-
-
-# A preview builds again and again, and most pages stay as they are.
-_read = lru_cache(maxsize=1024)(Content)

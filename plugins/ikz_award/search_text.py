@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+from collections.abc import Sequence
 from html.parser import HTMLParser
 
 from ikz_award.compounds import WORD, Splitter
@@ -37,9 +38,12 @@ def mark(text: str, splitter: Splitter) -> str:
     return WORD.sub(lambda match: JOINT.join(splitter.parts(match[0]) or (match[0],)), text)
 
 
-class Content(HTMLParser):
-    """``pieces`` are texts (plain) and tags in turn, each with whether it is a text."""
+def read(source: str) -> list[tuple[bool, str]]:
+    """HTML in pieces: texts (plain) and tags in turn, each with whether it is a text."""
+    return _Reader(source).pieces
 
+
+class _Reader(HTMLParser):
     def __init__(self, source: str) -> None:
         super().__init__(convert_charrefs=True)
         self.pieces: list[tuple[bool, str]] = []
@@ -83,6 +87,13 @@ class Content(HTMLParser):
         """Keep the text."""
         if not self._hidden:
             self.pieces.append((True, data.replace(JOINT, "/")))
+
+
+class Content:
+    """A page as the search gets it, from the pieces of its HTML."""
+
+    def __init__(self, pieces: Sequence[tuple[bool, str]]) -> None:
+        self.pieces = pieces
 
     @property
     def texts(self) -> list[str]:

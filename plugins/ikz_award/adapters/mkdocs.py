@@ -22,11 +22,12 @@ from mkdocs.structure.pages import Page
 from mkdocs.structure.toc import get_toc
 from mkdocs.utils.templates import TemplateContext
 
-from ikz_award import banner, build, content, report, routes, search_index, security_policy, wording
+from ikz_award import banner, build, content, replay, report, routes, search_index, security_policy, wording
 from ikz_award.dates import moment_from
 from ikz_award.publication import PROFILES
 from ikz_award.records import Cache
 from ikz_award.render import Heading, RenderedPage
+from ikz_award.replay import Store
 from ikz_award.schema import DescriptionError
 
 _log = get_plugin_logger("ikz-award")
@@ -40,6 +41,7 @@ class IkzAwardConfig(Config):  # type: ignore[no-untyped-call]
 
     profil = opt.Choice(PROFILES, default="entwurf")
     heute = opt.Optional(opt.Type(str))
+    zwischenspeicher = opt.Type(str, default=replay.FOLDER)
 
 
 class IkzAwardPlugin(BasePlugin[IkzAwardConfig]):  # type: ignore[no-untyped-call]
@@ -64,6 +66,7 @@ class IkzAwardPlugin(BasePlugin[IkzAwardConfig]):  # type: ignore[no-untyped-cal
             )
         root = Path(config.config_file_path or "mkdocs.yml").resolve().parent
         trouble = ""
+        self.cache.store = Store(root / self.config.zwischenspeicher, f"{root} {self.config.profil}")
         try:
             self.outcome = build.build(root, self.config.profil, self._now(), self.cache)
         except DescriptionError as error:
@@ -213,12 +216,13 @@ class IkzAwardPlugin(BasePlugin[IkzAwardConfig]):  # type: ignore[no-untyped-cal
             listed = ", ".join(f"/{one}" for one in missing)
             raise PluginError(f"E405: geplante Seiten fehlen in der gebauten Website: {listed}")
         try:
-            search_index.write(site, self.outcome.findable, self.texts)
+            search_index.write(site, self.outcome.findable, self.texts, self.cache.store)
         except search_index.SearchIndexError as error:
             raise PluginError(f"Das Verzeichnis für die Suche ist nicht vollständig: {error}") from error
         # A preview puts a script of its own into every page as it is sent, and no policy could know that one.
         if not self.is_preview:
             _secure(site)
+        self.cache.store.settle()
 
     def on_serve(
         self,

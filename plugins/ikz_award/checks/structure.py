@@ -14,11 +14,11 @@ from urllib.parse import urlsplit
 
 from ikz_award import text as texts
 from ikz_award.checks import tables
-from ikz_award.checks.tables import INTERNAL_VALUE, Flat, Verdicts, finding
+from ikz_award.checks.tables import INTERNAL_VALUE, Flat, finding
 from ikz_award.dates import Moment, PartialDate
 from ikz_award.findings import Finding, Place, Severity
 from ikz_award.model import case_key, dig
-from ikz_award.records import RawRecord, Reading
+from ikz_award.records import Cache, RawRecord, Reading
 from ikz_award.schema import Description, Field, Table
 from ikz_award.yamlfile import Path, Raw, lacks_blank
 
@@ -27,14 +27,14 @@ _CASES, _UPTAKES, _YARDSTICKS = "faelle", "uebernahmen", "massstaebe"
 _DIMENSIONS = {"muster": "muster", "aufgabenfeld": "aufgabenfelder", "rechtsform": "rechtsformen"}
 
 
-def check(reading: Reading, description: Description, known: Verdicts) -> list[Finding]:
-    """All structural findings of all records of one run; ``known`` holds what an earlier run found out."""
+def check(reading: Reading, description: Description, cache: Cache) -> list[Finding]:
+    """All structural findings of all records of one run; ``cache`` holds what an earlier run found out."""
     flats = {table.name: Flat(table) for table in description.tables}
     findings = [one for record in reading.records for one in _walk_record(record, description, flats)]
     # A value that already has a finding of the walk gets no second one from the batch.
     told = {(one.place, one.label) for one in findings}
     findings += [
-        one for one in tables.check(flats, description, reading, known) if (one.place, one.label) not in told
+        one for one in tables.check(flats, description, reading, cache) if (one.place, one.label) not in told
     ]
     findings += _unknown_models(reading)
     findings += _unknown_values(flats, reading)

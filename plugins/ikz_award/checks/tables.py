@@ -11,15 +11,17 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
-from typing import Any, TypeAlias
-
-from frictionless import Error, Package, errors
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from ikz_award import text as texts
 from ikz_award.findings import Finding
-from ikz_award.records import RawRecord, Reading
+from ikz_award.records import Cache, RawRecord, Reading
 from ikz_award.schema import Description, Field, ForeignKey, Table
 from ikz_award.yamlfile import Path
+
+# Importing it takes longer than reading all records, and where nothing changed nobody asks it.
+if TYPE_CHECKING:
+    from frictionless import Error
 
 INTERNAL_VALUE = "(interner Wert)"
 _NO_ERROR_LIMIT = 10_000_000
@@ -55,9 +57,13 @@ class Sheet:
     rows: tuple[tuple[str, ...], ...]
     targets: tuple[frozenset[str], ...]
 
+    def in_writing(self) -> str:
+        """The sheet as one text."""
+        return json.dumps([self.descriptor, self.rows, [sorted(one) for one in self.targets]])
+
 
 # What frictionless said of a sheet, so that a table nobody touched is not asked about again.
-Verdicts: TypeAlias = dict[Sheet, tuple[Error, ...]]
+Verdicts: TypeAlias = "dict[Sheet, tuple[Error, ...]]"
 
 
 def finding(
@@ -158,7 +164,7 @@ def _field_descriptor(one: Field) -> dict[str, Any]:
 
 
 def check(
-    flats: dict[str, Flat], description: Description, reading: Reading, known: Verdicts
+    flats: dict[str, Flat], description: Description, reading: Reading, cache: Cache
 ) -> Iterator[Finding]:
     """Findings of one frictionless run over all tables that changed.
 
@@ -166,7 +172,7 @@ def check(
         flats: every table by name.
         description: the description of the data.
         reading: where the records come from, and which tables could not be read.
-        known: verdicts of earlier runs; afterwards those of this one.
+        cache: has the verdicts of earlier runs; afterwards those of this one.
 
     Raises:
         RuntimeError: frictionless refuses our own descriptor, which is a mistake in this module.
@@ -182,8 +188,18 @@ def check(
         schemas[name] = _schema(flat, reading)
         targets = (frozenset(_values(flats[one.table], one.target_field)) for one in _foreign(flat, reading))
         sheets[name] = Sheet(json.dumps(schemas[name]), tuple(map(tuple, flat.rows)), tuple(targets))
-    fresh = {name: filled[name] for name, sheet in sheets.items() if sheet not in known}
+    known: Verdicts = cache.verdicts
+    unjudged = {name: sheet for name, sheet in sheets.items() if sheet not in known}
+    # Only that a table is in order outlives the process: what is wrong with one may say what nobody should read.
+    written = {name: sheet.in_writing() for name, sheet in unjudged.items()}
+    known |= {
+        unjudged[name]: () for name, text in written.items() if cache.store.known("tabelle", text) is not None
+    }
+    fresh = {name: filled[name] for name, sheet in unjudged.items() if sheet not in known}
     told = _run(fresh, schemas, flats, reading)
+    for name, said in told.items():
+        if not said:
+            cache.store.keep("tabelle", written[name], b"")
     verdicts = {sheet: told[name] if name in fresh else known[sheet] for name, sheet in sheets.items()}
     known.clear()
     known.update(verdicts)
@@ -199,6 +215,8 @@ def _run(
     """What frictionless says of these tables, by name."""
     if not fresh:
         return {}
+    from frictionless import Package  # noqa: PLC0415 - see above
+
     wanted: dict[str, set[str]] = defaultdict(set)
     for flat in fresh.values():
         for one in _foreign(flat, reading):
@@ -214,13 +232,16 @@ def _run(
         for error in report.errors:
             message = f"frictionless: {error.message}"
             raise RuntimeError(message)
-        told[name] = tuple(report.task.errors)
+        # An operator who has not said anything yet is a row without a value; what is missing, the walk tells.
+        told[name] = tuple(one for one in report.task.errors if one.type != "blank-row")
     return told
 
 
 def _translate(
     error: Error, flat: Flat, flats: dict[str, Flat], seen: set[tuple[int, str]]
 ) -> Iterator[Finding]:
+    from frictionless import errors  # noqa: PLC0415 - see above
+
     if not isinstance(error, errors.RowError):
         message = f"frictionless: {error.message}"
         raise RuntimeError(message)  # noqa: TRY004 - our descriptor is wrong, not the type of a value
@@ -244,6 +265,8 @@ def _translate(
 def _batch_finding(
     error: Error, record: RawRecord, path: Path, one: Field, raw: str, flats: dict[str, Flat]
 ) -> Finding:
+    from frictionless import errors  # noqa: PLC0415 - see above
+
     value = INTERNAL_VALUE if one.internal else raw
     if isinstance(error, errors.ForeignKeyError):
         target = flats[error.reference_name.replace("-", "_") or record.table]

@@ -1,0 +1,119 @@
+"""What an earlier build made, found again by the digest of all it was made from. Losing it costs time and nothing else.
+
+Only what may be published goes in, or the mere fact that something was found right: never a value of a record. What the
+last build of a profile did not ask for is removed and overwritten, so that a withdrawn case leaves nothing behind. A store
+of another version of the program is deleted, not read.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import sqlite3
+import sys
+from collections.abc import Callable
+from contextlib import suppress
+from functools import cache
+from importlib import metadata, resources
+from pathlib import Path
+
+# Where it lies in a project, unless whoever builds names another folder.
+FOLDER = ".cache/ikz"
+# Whose version decides about the bytes of something kept here.
+_TOOLS = ("babel", "frictionless", "Jinja2", "lxml", "markdown-it-py", "nh3", "pillow", "python-docx")
+# Two builds at once wait for each other's writing, which takes milliseconds.
+_PATIENCE_SECONDS = 20
+_TABLES = """
+CREATE TABLE IF NOT EXISTS made (key BLOB PRIMARY KEY, value BLOB NOT NULL) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS used (owner TEXT, key BLOB, PRIMARY KEY (owner, key)) WITHOUT ROWID;
+"""
+
+
+class Store:
+    """Values by what they were made from. Without a folder, or with one that cannot be used, everything is made anew."""
+
+    def __init__(self, folder: Path | None = None, owner: str = "") -> None:
+        self._owner = owner
+        self._used: set[bytes] = set()
+        self._fresh: dict[bytes, bytes] = {}
+        self._database = _opened(folder) if folder else None
+
+    def get(self, kind: str, source: str, make: Callable[[], bytes]) -> bytes:
+        """What ``make`` returns, which must depend on ``source`` and on this program alone."""
+        known = self.known(kind, source)
+        return self.keep(kind, source, make()) if known is None else known
+
+    def keep(self, kind: str, source: str, value: bytes) -> bytes:
+        """Remember what was made from a source; returns it."""
+        key = _digest(kind.encode(), source.encode())
+        self._used.add(key)
+        self._fresh[key] = value
+        return value
+
+    def known(self, kind: str, source: str) -> bytes | None:
+        """What was made from a source before, if that is still there."""
+        key = _digest(kind.encode(), source.encode())
+        self._used.add(key)
+        if key in self._fresh or self._database is None:
+            return self._fresh.get(key)
+        try:
+            found = self._database.execute("SELECT value FROM made WHERE key = ?", (key,)).fetchone()
+        except sqlite3.Error:
+            self._database = None
+            return None
+        return found[0] if found else None
+
+    def settle(self) -> None:
+        """Keep what was new, and remove what no owner's last build asked for."""
+        database, self._database = self._database, None
+        if database is None:
+            return
+        with suppress(sqlite3.Error), database:
+            database.executemany("INSERT OR REPLACE INTO made VALUES (?, ?)", self._fresh.items())
+            database.execute("DELETE FROM used WHERE owner = ?", (self._owner,))
+            database.executemany("INSERT INTO used VALUES (?, ?)", ((self._owner, key) for key in self._used))
+            database.execute("DELETE FROM made WHERE key NOT IN (SELECT key FROM used)")
+        database.close()
+
+
+def _opened(folder: Path) -> sqlite3.Connection | None:
+    """The store of this version in a folder; ``None`` if there is no room for one, which must stop nobody."""
+    file = folder / f"{version()}.sqlite"
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        for other in folder.glob("*.sqlite*"):
+            if not other.name.startswith(file.name):
+                other.unlink(missing_ok=True)
+        return _connected(file)
+    except OSError:
+        return None
+    except sqlite3.Error:
+        # Damaged, by a full disk for example.
+        with suppress(OSError):
+            file.unlink(missing_ok=True)
+        return None
+
+
+def _connected(file: Path) -> sqlite3.Connection:
+    database = sqlite3.connect(file, timeout=_PATIENCE_SECONDS)
+    # What is removed is overwritten. A crash may cost the store, never a build.
+    database.executescript(f"PRAGMA secure_delete = ON; PRAGMA synchronous = OFF; {_TABLES}")
+    return database
+
+
+@cache
+def version() -> str:
+    """Digest of this program and of the libraries that decide about what is kept."""
+    tools = [sys.version, *(f"{one} {metadata.version(one)}" for one in _TOOLS)]
+    root = Path(str(resources.files("ikz_award")))
+    files = sorted(one for one in root.rglob("*") if one.is_file() and one.suffix != ".pyc")
+    parts = [part for one in files for part in (str(one.relative_to(root)).encode(), one.read_bytes())]
+    return _digest("\n".join(tools).encode(), *parts).hex()
+
+
+def _digest(*parts: bytes) -> bytes:
+    """One digest of several texts, none of which can pass for two."""
+    digest = hashlib.blake2b(digest_size=20)
+    for part in parts:
+        digest.update(len(part).to_bytes(8, "big"))
+        digest.update(part)
+    return digest.digest()
