@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import heapq
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import combinations
 
 from ikz_award.publication import Entry
 from ikz_award.rarity import Census
@@ -36,33 +38,44 @@ class Similarity:
         self._traits = {key: frozenset(traits) for key, traits in described.items()}
         self._entries = entries
         self._bits = {one: census.information(one) for one in census.values}
-        self._holders: dict[Trait, list[str]] = defaultdict(list)
+        self._holders: dict[Trait, set[str]] = defaultdict(set)
         for key, traits in described.items():
             for one in traits:
-                self._holders[one].append(key)
+                self._holders[one].add(key)
 
     def like(self, entry: Entry) -> tuple[Likeness, ...]:
         """The cases most alike; a tie goes to the one with a prize, then by title."""
-        mine = self._traits[entry.key]
+        mine = self._in_order(self._traits[entry.key])
         ranked = []
-        for key in self._candidates(entry.key, mine):
-            shared = sorted(mine & self._traits[key], key=lambda one: (-self._bits[one], one))
-            other = self._entries[key]
-            bits = sum(self._bits[one] for one in shared)
-            ranked.append((-bits, not other.is_winner, sort_key(other.title), key, shared))
-        ranked.sort(key=lambda one: one[:4])
+        for key in self._candidates(mine) - {entry.key}:
+            other, theirs = self._entries[key], self._traits[key]
+            # Summed in one order, so that equal sets of traits have equal sums.
+            bits = sum(self._bits[one] for one in mine if one in theirs)
+            ranked.append((-bits, not other.is_winner, sort_key(other.title), key))
+        best = heapq.nsmallest(_SHOWN, ranked)
         return tuple(
-            Likeness(self._entries[key], tuple(self._telling(shared)))
-            for _, _, _, key, shared in ranked[:_SHOWN]
+            Likeness(
+                self._entries[key], tuple(self._telling([one for one in mine if one in self._traits[key]]))
+            )
+            for *_, key in best
         )
 
-    def _candidates(self, own: str, mine: frozenset[Trait]) -> set[str]:
+    def _in_order(self, traits: Iterable[Trait]) -> list[Trait]:
+        return sorted(traits, key=lambda one: (-self._bits[one], one))
+
+    def _candidates(self, mine: Sequence[Trait]) -> set[str]:
+        """Whoever shares two telling traits, and where these are few, one; so the work does not grow with the collection."""
+        telling = [one for one in mine if self._bits[one] >= _LEAST_BITS]
         found: set[str] = set()
-        for one in sorted(mine, key=lambda trait: (-self._bits[trait], trait)):
-            if len(found) >= _ENOUGH or self._bits[one] < _LEAST_BITS:
+        for first, second in combinations(telling, 2):
+            if len(found) >= _ENOUGH:
+                return found
+            found |= self._holders[first] & self._holders[second]
+        for one in telling:
+            if len(found) >= _ENOUGH:
                 break
-            found.update(self._holders[one])
-        return found - {own}
+            found |= self._holders[one]
+        return found
 
     def _telling(self, shared: Sequence[Trait]) -> list[Trait]:
         return [one for one in shared if self._bits[one] >= _LEAST_BITS][:_REASONS]

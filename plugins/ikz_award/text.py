@@ -6,6 +6,7 @@ import difflib
 import re
 import unicodedata
 from collections.abc import Iterable
+from functools import lru_cache
 
 EMAIL = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
 # For a reader also an address: „name (at) amt.de“, „name[at]amt[dot]de“, „name at amt punkt de“.
@@ -131,6 +132,8 @@ def is_functional_address(address: str) -> bool:
     return bool(_FUNCTIONAL.fullmatch(address.partition("@")[0].strip()))
 
 
+# The same names are put in order on many pages.
+@lru_cache(maxsize=1 << 16)
 def sort_key(text: str) -> str:
     """Order of German lists (DIN 5007-1): umlauts as their base letter, case ignored."""
     folded = unicodedata.normalize("NFD", text.casefold().replace("ß", "ss"))

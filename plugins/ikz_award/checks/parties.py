@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from ikz_award import text as texts
 from ikz_award.checks.award import OUT_OF_THE_RACE
 from ikz_award.checks.names import Identity, fits, identity, is_authority
-from ikz_award.checks.registry import Context, case_rule, edition_rule
+from ikz_award.checks.registry import Context, case_identity, case_rule, edition_rule
 from ikz_award.findings import Finding, Severity
 from ikz_award.model import DISTRICT_KINDS, Case, Edition, Row, Term, party_count
 
@@ -40,17 +40,13 @@ def _lead_is_party(case: Case, _: Context) -> Iterator[Finding]:
 )
 def _no_duplicate(case: Case, context: Context) -> Iterator[Finding]:
     path = case.record.raw.path
-    for other in context.data.cases:
+    for other in context.namesakes[case_identity(case)]:
         # The same project may enter again another time.
         again = case.is_submission and other.is_submission and case.edition != other.edition
-        if other.record.raw.path < path and not again and _identity(other) == _identity(case):
+        if other.record.raw.path < path and not again:
             values = {"datei": other.record.raw.path}
             yield Finding("E331", case.record.place("titel"), "Titel", values, severity=Severity.WARNING)
             return
-
-
-def _identity(case: Case) -> tuple[str, frozenset[str]]:
-    return case.title.casefold(), frozenset(str(row["name"]).casefold() for row in case.parties)
 
 
 @case_rule(
@@ -132,7 +128,7 @@ def _no_near_duplicate(_: Edition, cases: Sequence[Case], context: Context) -> I
 
 def _is_nearly(one: Case, other: Case) -> bool:
     """Alike, and not the same: that has a rule of its own."""
-    if _identity(one) == _identity(other):
+    if case_identity(one) == case_identity(other):
         return False
     matcher = difflib.SequenceMatcher(None, one.title.casefold(), other.title.casefold(), autojunk=False)
     return matcher.real_quick_ratio() >= _NEARLY and matcher.ratio() >= _NEARLY

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -30,6 +31,19 @@ class Context:
             # A name that two of them have tells neither.
             found[name] = "" if name in found else key
         return found
+
+    @cached_property
+    def namesakes(self) -> Mapping[tuple[str, frozenset[str]], Sequence[Case]]:
+        """Cases with the same title and the same parties."""
+        found: dict[tuple[str, frozenset[str]], list[Case]] = defaultdict(list)
+        for one in self.data.cases:
+            found[case_identity(one)].append(one)
+        return found
+
+
+def case_identity(case: Case) -> tuple[str, frozenset[str]]:
+    """What two cases have in common that are one."""
+    return case.title.casefold(), frozenset(str(row["name"]).casefold() for row in case.parties)
 
 
 def public_values(
