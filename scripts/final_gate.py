@@ -97,7 +97,7 @@ class Gate:
         self.forbidden = [_folded(one) for one in listed.get("verboten", ()) if one.strip()]
         self.files: dict[str, bytes] = {}
         self.anchors: dict[str, frozenset[str]] = {}
-        self.links: list[tuple[str, int, str, str]] = []
+        self.links: list[tuple[str, int, str]] = []
 
     def look(self) -> None:
         """Everything, once."""
@@ -413,8 +413,11 @@ class Gate:
                 self.say(
                     name, line, f"<{tag}> lädt von fremder Stelle oder schickt dorthin: „{_shown(host)}“."
                 )
+        elif host and not (urlsplit(value).path or "/").startswith(self.website.path.rstrip("/") + "/"):
+            # Ours is the folder, not the whole host.
+            return
         elif not scheme or host:
-            self.links.append((name, line, value, tag))
+            self.links.append((name, line, value))
 
     # --- where links lead
 
@@ -424,7 +427,7 @@ class Gate:
         }
         folder = self.website.path.rstrip("/") + "/"
         known: dict[str, str] = {}
-        for name, line, value, _ in self.links:
+        for name, line, value in self.links:
             up = "../" * name.count("/")
             # Nearly all lead through the root, so that what is behind it is looked at once.
             if value.startswith(up) and not value.startswith(f"{up}../") and up:
@@ -446,7 +449,7 @@ class Gate:
             path = name
         file = pages.get(path) or (path if path in self.files else "")
         if not file:
-            return f"„/{_shown(path)}“ gibt es nicht"
+            return f"„/{_shown(path.lstrip('/'))}“ gibt es nicht"
         if (
             anchor
             and anchor != "top"
@@ -544,10 +547,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     for line in told(gate.found):
         print(line)
     if gate.found:
-        files = len({name for name, _, _ in gate.found})
-        print(
-            f"Endkontrolle: {len(set(gate.found))} Befunde in {files} Dateien; so geht die Website nicht hinaus."
-        )
+        findings, files = len(set(gate.found)), len({name for name, _, _ in gate.found})
+        counted = f"{findings} {'Befund' if findings == 1 else 'Befunde'} in {files} {'Datei' if files == 1 else 'Dateien'}"
+        print(f"Endkontrolle: {counted}; so geht die Website nicht hinaus.")
         return FOUND
     print(f"Endkontrolle: {len(gate.files)} Dateien, nichts gefunden.")
     return OK

@@ -23,7 +23,7 @@ import release
 
 ROOT = Path(__file__).resolve().parent.parent
 SEED = 20261127
-FILES = 200
+FILES = 150
 
 
 def version(number: int) -> dict[str, bytes]:
@@ -275,126 +275,126 @@ def test_everything_is_on_the_disk_before_the_switch_and_the_switch_after_it(tmp
     assert after == [str(tmp_path)]
 
 
-def test_what_is_published_may_be_read_by_everybody_whatever_the_mask(tmp_path):
+def test_what_is_published_may_be_read_by_everybody_whatever_the_mask(scratch):
     before = os.umask(0o077)
     try:
-        publish(tmp_path / "site", 1)
+        publish(scratch / "site", 1)
     finally:
         os.umask(before)
-    modes = {stat.S_IMODE(one.stat().st_mode) for one in (tmp_path / "site").rglob("*") if one.is_file()}
+    modes = {stat.S_IMODE(one.stat().st_mode) for one in (scratch / "site").rglob("*") if one.is_file()}
     assert modes == {0o644}
-    folders = [tmp_path / "site", tmp_path / "site/0"]
+    folders = [scratch / "site", scratch / "site/0"]
     assert {stat.S_IMODE(one.stat().st_mode) for one in folders} == {0o755}
 
 
-def test_the_switch_is_one_step(tmp_path):
-    one, other = tmp_path / "one", tmp_path / "other"
+def test_the_switch_is_one_step(scratch):
+    one, other = scratch / "one", scratch / "other"
     generate(one, 1)
     generate(other, 2)
     first, second = tree(one), tree(other)
     assert release.exchange(one, other)
     assert (tree(one), tree(other)) == (second, first)
     with pytest.raises(FileNotFoundError):
-        release.exchange(one, tmp_path / "missing")
+        release.exchange(one, scratch / "missing")
 
 
 @pytest.mark.parametrize("number", sorted(release._CANNOT))
-def test_a_file_system_that_cannot_exchange_is_no_error(tmp_path, monkeypatch, number):
+def test_a_file_system_that_cannot_exchange_is_no_error(scratch, monkeypatch, number):
     library = type("Library", (), {"renameat2": staticmethod(lambda *_: -1)})
     monkeypatch.setattr(release.ctypes, "CDLL", lambda *_, **__: library)
     monkeypatch.setattr(release.ctypes, "get_errno", lambda: number)
-    assert not release.exchange(tmp_path / "a", tmp_path / "b")
-    publish(tmp_path / "site", 1)
-    publish(tmp_path / "site", 2)
-    assert tree(tmp_path / "site") == expected(2, tmp_path)
-    assert ".site.bau" not in names(tmp_path)
+    assert not release.exchange(scratch / "a", scratch / "b")
+    publish(scratch / "site", 1)
+    publish(scratch / "site", 2)
+    assert tree(scratch / "site") == expected(2, scratch)
+    assert ".site.bau" not in names(scratch)
 
 
-def test_any_other_trouble_with_the_exchange_leaves_the_old_version(tmp_path, monkeypatch):
-    publish(tmp_path / "site", 1)
+def test_any_other_trouble_with_the_exchange_leaves_the_old_version(scratch, monkeypatch):
+    publish(scratch / "site", 1)
     library = type("Library", (), {"renameat2": staticmethod(lambda *_: -1)})
     monkeypatch.setattr(release.ctypes, "CDLL", lambda *_, **__: library)
     monkeypatch.setattr(release.ctypes, "get_errno", lambda: errno.EXDEV)
     with pytest.raises(OSError, match="cross-device"):
-        publish(tmp_path / "site", 2)
-    assert tree(tmp_path / "site") == expected(1, tmp_path)
-    assert ".site.bau" not in names(tmp_path)
+        publish(scratch / "site", 2)
+    assert tree(scratch / "site") == expected(1, scratch)
+    assert ".site.bau" not in names(scratch)
 
 
-def test_a_system_without_the_call_is_no_error(tmp_path, monkeypatch):
+def test_a_system_without_the_call_is_no_error(scratch, monkeypatch):
     monkeypatch.setattr(release.sys, "platform", "darwin")
-    assert not release.exchange(tmp_path / "a", tmp_path / "b")
+    assert not release.exchange(scratch / "a", scratch / "b")
 
 
-def test_an_empty_folder_is_replaced(tmp_path):
-    (tmp_path / "site").mkdir()
-    publish(tmp_path / "site", 1)
-    assert tree(tmp_path / "site") == expected(1, tmp_path)
+def test_an_empty_folder_is_replaced(scratch):
+    (scratch / "site").mkdir()
+    publish(scratch / "site", 1)
+    assert tree(scratch / "site") == expected(1, scratch)
 
 
-def test_killed_between_two_steps_the_old_version_comes_back(tmp_path):
-    generate(tmp_path / ".site.bau/alt", 1)
-    generate(tmp_path / ".site.bau/neu-abc", 2)
-    (tmp_path / ".site.bau/neu-abc.json").write_text("[]")
-    with release.workplace(tmp_path / "site", 0, lambda: None):
-        assert tree(tmp_path / "site") == expected(1, tmp_path)
-    assert not (tmp_path / ".site.bau").exists()
+def test_killed_between_two_steps_the_old_version_comes_back(scratch):
+    generate(scratch / ".site.bau/alt", 1)
+    generate(scratch / ".site.bau/neu-abc", 2)
+    (scratch / ".site.bau/neu-abc.json").write_text("[]")
+    with release.workplace(scratch / "site", 0, lambda: None):
+        assert tree(scratch / "site") == expected(1, scratch)
+    assert not (scratch / ".site.bau").exists()
 
 
-def test_the_version_before_is_gone_if_the_new_one_is_in_place(tmp_path):
-    generate(tmp_path / ".site.bau/alt", 1)
-    generate(tmp_path / "site", 2)
-    with release.workplace(tmp_path / "site", 0, lambda: None):
+def test_the_version_before_is_gone_if_the_new_one_is_in_place(scratch):
+    generate(scratch / ".site.bau/alt", 1)
+    generate(scratch / "site", 2)
+    with release.workplace(scratch / "site", 0, lambda: None):
         pass
-    assert tree(tmp_path / "site") == expected(2, tmp_path)
-    assert not (tmp_path / ".site.bau").exists()
+    assert tree(scratch / "site") == expected(2, scratch)
+    assert not (scratch / ".site.bau").exists()
 
 
-def test_what_others_laid_there_stays(tmp_path):
-    (tmp_path / ".site.bau").mkdir()
-    (tmp_path / ".site.bau/letter.txt").write_text("mine")
-    (tmp_path / ".site.bau/neu").write_text("mine")
-    (tmp_path / ".other.bau/alt").mkdir(parents=True)
-    publish(tmp_path / "site", 1)
-    assert names(tmp_path) == [".other.bau", ".site.bau", "site"]
-    assert names(tmp_path / ".site.bau") == ["letter.txt", "neu"]
+def test_what_others_laid_there_stays(scratch):
+    (scratch / ".site.bau").mkdir()
+    (scratch / ".site.bau/letter.txt").write_text("mine")
+    (scratch / ".site.bau/neu").write_text("mine")
+    (scratch / ".other.bau/alt").mkdir(parents=True)
+    publish(scratch / "site", 1)
+    assert names(scratch) == [".other.bau", ".site.bau", "site"]
+    assert names(scratch / ".site.bau") == ["letter.txt", "neu"]
 
 
-def test_a_link_in_place_of_the_workplace_is_not_followed(tmp_path):
-    (tmp_path / "elsewhere/alt").mkdir(parents=True)
-    (tmp_path / ".site.bau").symlink_to(tmp_path / "elsewhere")
+def test_a_link_in_place_of_the_workplace_is_not_followed(scratch):
+    (scratch / "elsewhere/alt").mkdir(parents=True)
+    (scratch / ".site.bau").symlink_to(scratch / "elsewhere")
     with pytest.raises(OSError, match=r"symbolic|directory"):
-        publish(tmp_path / "site", 1)
-    assert names(tmp_path / "elsewhere") == ["alt"]
+        publish(scratch / "site", 1)
+    assert names(scratch / "elsewhere") == ["alt"]
 
 
-def test_the_second_run_waits_and_is_told_once(tmp_path):
+def test_the_second_run_waits_and_is_told_once(scratch):
     told: list[str] = []
     with (
-        release.workplace(tmp_path / "site", 0, lambda: None),
+        release.workplace(scratch / "site", 0, lambda: None),
         pytest.raises(release.BusyError),
-        release.workplace(tmp_path / "site", 0.3, lambda: told.append("waits")),
+        release.workplace(scratch / "site", 0.3, lambda: told.append("waits")),
     ):
         pytest.fail("two at once")
     assert told == ["waits"]
-    with release.workplace(tmp_path / "site", 0, lambda: told.append("waits")):
+    with release.workplace(scratch / "site", 0, lambda: told.append("waits")):
         assert told == ["waits"]
 
 
-def test_two_targets_beside_each_other_do_not_wait(tmp_path):
+def test_two_targets_beside_each_other_do_not_wait(scratch):
     with (
-        release.workplace(tmp_path / "one", 0, lambda: None),
-        release.workplace(tmp_path / "two", 0, lambda: None),
+        release.workplace(scratch / "one", 0, lambda: None),
+        release.workplace(scratch / "two", 0, lambda: None),
     ):
         pass
 
 
-def test_while_the_generator_of_a_killed_run_still_writes_no_other_begins(tmp_path):
+def test_while_the_generator_of_a_killed_run_still_writes_no_other_begins(scratch):
     """The lock is handed down, so that nobody tidies under the hands of a program that lives on."""
     ready, go = os.pipe()
     process = os.fork()
     if not process:
-        with release.workplace(tmp_path / "site", 0, lambda: None) as place:
+        with release.workplace(scratch / "site", 0, lambda: None) as place:
             sleeper = [sys.executable, "-c", "import sys, time; print(1, flush=True); time.sleep(60)"]
             child = subprocess.Popen(sleeper, pass_fds=[place.lock], stdout=subprocess.PIPE)
             child.stdout.readline()
@@ -405,13 +405,13 @@ def test_while_the_generator_of_a_killed_run_still_writes_no_other_begins(tmp_pa
     try:
         with (
             pytest.raises(release.BusyError),
-            release.workplace(tmp_path / "site", 0.2, lambda: None),
+            release.workplace(scratch / "site", 0.2, lambda: None),
         ):
             pytest.fail("it still writes")
     finally:
         os.kill(generator, signal.SIGKILL)
-    with release.workplace(tmp_path / "site", 10, lambda: None):
+    with release.workplace(scratch / "site", 10, lambda: None):
         pass
-    assert names(tmp_path) == []
+    assert names(scratch) == []
     for one in (ready, go):
         os.close(one)
