@@ -496,7 +496,7 @@ def _shown(text: str) -> str:
 
 def told(found: Sequence[tuple[str, int, str]]) -> Iterator[str]:
     """Findings as lines, in order; the same sentence for many files a few times only."""
-    seen: Counter[str] = Counter(sentence for _, _, sentence in found)
+    seen: Counter[str] = Counter(sentence for _, _, sentence in set(found))
     shown: Counter[str] = Counter()
     for name, line, sentence in sorted(set(found)):
         shown[sentence] += 1

@@ -33,7 +33,7 @@ ORDER = (
     *("traits", "rarity", "similarity", "rota", "atlas"),
     "catalogue",
     *("routes", "wording"),
-    *("content", "checks.prose", "news"),
+    *("content", "checks.prose", "checks.addresses", "news"),
     *("naming", "insights", "facets", "feeds", "calendar_file", "structured_data", "glossary"),
     *("pages", "planning", "findable"),
     *("search_text", "stable_index", "search_index"),
