@@ -69,7 +69,7 @@ lock: setup-dev ## schreibt die Dateien mit den festgehaltenen Paketen neu (brau
 	$(SETUP) --gruppe dev
 
 clean: ## entfernt Umgebung, gebaute Website und Zwischenspeicher
-	@rm -rf .venv .cache .hypothesis .mypy_cache .pytest_cache .ruff_cache build dist site site-beispiel .site.bau-* .site-beispiel.bau-* tests/node/node_modules
+	@rm -rf .venv .cache .hypothesis .mypy_cache .pytest_cache .ruff_cache build dist site site-beispiel .site.bau .site-beispiel.bau tests/node/node_modules
 	@find plugins scripts tests -type d -name __pycache__ -prune -exec rm -rf {} +
 
 help: ## zeigt diese Übersicht

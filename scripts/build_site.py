@@ -1,30 +1,43 @@
-"""Check everything and build the site; the previous one stays untouched unless the new one is complete."""
+"""Check everything, build the site, look at it once more; the previous one stays unless the new one is complete."""
 
 from __future__ import annotations
 
 import argparse
-import fcntl
 import json
 import os
-import shutil
 import subprocess
 import sys
-import tempfile
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 
+import release
 from command_line import OK, ROOT, GermanParser, Refusal, add_profile, kept_in, moment, run
 from host_words import in_german
-from ikz_award import planning, report, routes, wording
+from ikz_award import gate_list, planning, report, routes, wording
+from ikz_award.planning import Planned
+from release import Workplace
 from settings import demand_readable
 
 FAILED = 1
 UNTOUCHED = "Nicht gebaut; die vorhandene Website bleibt, wie sie ist"
 # Parts of the project that no site may lie in.
 PROTECTED = (".ci", ".git", ".github", ".venv", "content", "data", "plugins", "scripts", "tests")
-FRESH, OLD = "neu", "alt"
+# What the generator and its theme add to what the core plans; with a star if the name may differ from build to build.
+GENERATED = (
+    *("404.html", "sitemap.xml", "sitemap.xml.gz", "_headers", ".htaccess", "server/nginx.conf"),
+    *("assets/images/favicon.png", "assets/javascripts/*.js", "assets/stylesheets/*.css"),
+    *("pagefind/pagefind.js", "pagefind/pagefind-entry.json", "pagefind/wasm.de.pagefind"),
+    *(
+        "pagefind/*.pf_meta",
+        "pagefind/fragment/*.pf_fragment",
+        "pagefind/index/*.pf_index",
+        "pagefind/filter/*.pf_filter",
+    ),
+)
+# Longer than any build takes. The wait is worth it: the run in front may have read the state before the last change.
+PATIENCE = 900
+GATE = Path(__file__).with_name("final_gate.py")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -44,39 +57,64 @@ def main(arguments: Sequence[str] | None = None) -> int:
         default="mkdocs",
         help="womit gebaut wird (Vorgabe: mkdocs)",
     )
+    parser.add_argument(
+        "--warten",
+        metavar="SEKUNDEN",
+        type=int,
+        default=PATIENCE,
+        help=f"wie lange gewartet wird, wenn schon ein anderer Lauf nach demselben Ordner baut (Vorgabe: {PATIENCE})",
+    )
     parser.add_argument("--projekt", type=Path, default=ROOT, help=argparse.SUPPRESS)
     options = parser.parse_args(arguments)
     return run(lambda: build_site(options), UNTOUCHED)
 
 
 def build_site(options: argparse.Namespace) -> int:
-    """Check, build beside the target, exchange."""
+    """Check, build beside the target, look at the result, switch."""
     root: Path = options.projekt.resolve()
     usual = root / ("site-beispiel" if options.profil == "beispiel" else "site")
-    target: Path = usual if options.ziel is None else options.ziel.resolve()
+    # Where a link leads, so that the link stays.
+    target: Path = (usual if options.ziel is None else options.ziel).resolve()
     demand_replaceable(target, root)
-    if options.profil == "beispiel" and target == root / "site":
+    if options.profil == "beispiel" and target == (root / "site").resolve():
         raise Refusal("In site/ liegt nur Echtes; die Fassung mit dem erfundenen Durchgang gehört daneben.")
-    clear_leftovers(target)
+
+    def waiting() -> None:
+        print(
+            f"Ein anderer Lauf baut gerade nach {target.name}/; gewartet wird auf sein Ende.", file=sys.stderr
+        )
+
+    try:
+        with release.workplace(target, options.warten, waiting) as place:
+            status, pages = _in(place, options, root)
+    except release.BusyError:
+        raise Refusal(
+            f"Ein anderer Lauf baut schon länger als {options.warten} Sekunden nach „{target}“. Bitte später noch einmal."
+        ) from None
+    if status:
+        print(f"{UNTOUCHED}.", file=sys.stderr)
+        return status
+    print(f"Gebaut: {pages} Seiten in {target.name}/ ({options.profil})")
+    return OK
+
+
+def _in(place: Workplace, options: argparse.Namespace, root: Path) -> tuple[int, int]:
+    """Exit status and number of pages. The moment is that of the build and not the one at which waiting began."""
+    demand_replaceable(place.target, root)
     demand_readable(root)
     now = moment()
     planned = planning.plan_once(root, options.profil, now, kept_in(root))
     if planned.findings:
         sys.stdout.write(report.as_text(planned.findings, wording.load()))
     if planned.failed:
-        print(f"{UNTOUCHED}.", file=sys.stderr)
-        return FAILED
-    target.parent.mkdir(parents=True, exist_ok=True)
-    with workplace(target) as folder:
-        status = _generate(options.generator, root, folder / FRESH, options.profil, now)
-        if status:
-            print(f"{UNTOUCHED}.", file=sys.stderr)
-            return status
+        return FAILED, 0
+    status = _generate(options.generator, root, place, options.profil, now)
+    status = status or _gate(place, planned, root)
+    if not status:
         # Minutes may have passed.
-        demand_replaceable(target, root)
-        exchange(folder, target)
-    print(f"Gebaut: {len(planned.addresses)} Seiten in {target.name}/ ({options.profil})")
-    return OK
+        demand_replaceable(place.target, root)
+        place.put_in_place()
+    return status, len(planned.addresses)
 
 
 def demand_replaceable(target: Path, root: Path) -> None:
@@ -107,57 +145,21 @@ def _is_site(folder: Path) -> bool:
     return isinstance(content, dict) and "gebaut_fuer" in content
 
 
-@contextmanager
-def workplace(target: Path) -> Iterator[Path]:
-    """A folder beside the target, so that every move is a rename on the same disk; locked as long as it is used."""
-    folder = Path(tempfile.mkdtemp(prefix=_prefix(target), dir=target.parent))
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        fcntl.flock(handle, fcntl.LOCK_EX)
-        yield folder
-    finally:
-        tidy(folder, target)
-        os.close(handle)
+def _gate(place: Workplace, planned: Planned, root: Path) -> int:
+    """Let a program of its own look at the finished folder; it knows nothing but what it is told here."""
+    listed = gate_list.of(planned, root)
+    listed["dateien"] += GENERATED
+    place.note.write_text(json.dumps(listed, ensure_ascii=False), encoding="utf-8")
+    command = [sys.executable, str(GATE), str(place.fresh), "--liste", str(place.note)]
+    done = subprocess.run(
+        command, check=False, encoding="utf-8", stdout=subprocess.PIPE, stderr=subprocess.STDOUT
+    )
+    if done.returncode:
+        sys.stderr.write(done.stdout)
+    return done.returncode
 
 
-def exchange(folder: Path, target: Path) -> None:
-    """Put the new site in place; ``tidy`` puts the old one back if this ends halfway."""
-    if target.exists():
-        target.rename(folder / OLD)
-    (folder / FRESH).rename(target)
-
-
-def tidy(folder: Path, target: Path) -> None:
-    """Remove a workplace. If it holds the only site there is, that one goes back to its place first."""
-    if (folder / OLD).exists() and not target.exists():
-        (folder / OLD).rename(target)
-    shutil.rmtree(folder, ignore_errors=True)
-
-
-def clear_leftovers(target: Path) -> None:
-    """Tidy what killed runs left behind; a run that is still at work holds its lock."""
-    if not target.parent.is_dir():
-        return
-    for folder in sorted(target.parent.iterdir()):
-        if not folder.name.startswith(_prefix(target)) or folder.is_symlink() or not folder.is_dir():
-            continue
-        if not {one.name for one in folder.iterdir()} <= {FRESH, OLD}:
-            continue
-        handle = os.open(folder, os.O_RDONLY)
-        try:
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            tidy(folder, target)
-        except BlockingIOError:
-            continue
-        finally:
-            os.close(handle)
-
-
-def _prefix(target: Path) -> str:
-    return f".{target.name}.bau-"
-
-
-def _generate(generator: str, root: Path, site: Path, profile: str, now: datetime) -> int:
+def _generate(generator: str, root: Path, place: Workplace, profile: str, now: datetime) -> int:
     environment = {
         **os.environ,
         "PROFIL": profile,
@@ -176,7 +178,7 @@ def _generate(generator: str, root: Path, site: Path, profile: str, now: datetim
         "--config-file",
         config,
         "--site-dir",
-        str(site),
+        str(place.fresh),
     ]
     # Not --quiet: it would hide warnings from the strict mode that counts them. Shown only if something went wrong.
     done = subprocess.run(
@@ -187,6 +189,8 @@ def _generate(generator: str, root: Path, site: Path, profile: str, now: datetim
         text=True,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
+        # It holds the lock, too: killed alone, this run leaves a generator that still writes.
+        pass_fds=[place.lock],
     )
     if done.returncode:
         sys.stderr.write(in_german(done.stdout, root))

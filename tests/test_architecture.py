@@ -33,7 +33,7 @@ ORDER = (
     *("traits", "rarity", "similarity", "rota", "atlas"),
     "catalogue",
     *("routes", "wording"),
-    *("content", "checks.prose", "news"),
+    *("content", "checks.prose", "checks.addresses", "news"),
     *("naming", "insights", "facets", "feeds", "calendar_file", "structured_data", "glossary"),
     *("pages", "planning", "findable"),
     *("search_text", "stable_index", "search_index"),
@@ -43,7 +43,7 @@ ORDER = (
     *("council_draft", "council_law", "council_sections", "council_paper"),
     *("open_data", "tool_data", "banner", "report", "vocabulary", "editor_schema", "skeleton"),
     *("security_contact", "security_policy"),
-    *("assets", "build"),
+    *("assets", "gate_list", "build"),
     *("adapters.folder", "adapters.mkdocs", "adapters.preview"),
 )
 # Each of these is known to one room, so that replacing it means changing that one.

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import fcntl
 import json
-import os
 import re
 import shutil
 import socket
@@ -26,10 +24,12 @@ import derive_municipalities
 import export_pages
 import host_words
 import new_submission
+import release
 import serve
 import settings
 import support
 from ikz_award import report, schema
+from release import Workplace
 
 ROOT = Path(__file__).resolve().parent.parent
 SCRIPTS = sorted(
@@ -57,10 +57,12 @@ def projekt(tmp_path) -> Path:
 
 @pytest.fixture
 def gebaut(monkeypatch) -> SimpleNamespace:
-    """The generator writes one page; ``status`` is what it returns, ``meanwhile`` what happens at the same time."""
-    state = SimpleNamespace(status=0, meanwhile=lambda: None)
+    """The generator writes one page; ``status`` is what it returns, ``gate`` what the last look says of it, ``meanwhile`` what
+    happens at the same time."""
+    state = SimpleNamespace(status=0, gate=0, meanwhile=lambda: None)
 
-    def generate(_generator: str, _root: Path, site: Path, *_: object) -> int:
+    def generate(_generator: str, _root: Path, place: Workplace, *_: object) -> int:
+        site = place.fresh
         (site / "daten").mkdir(parents=True)
         (site / "index.html").write_text("new")
         (site / "naechste-aenderung.json").write_text(MARK)
@@ -68,6 +70,7 @@ def gebaut(monkeypatch) -> SimpleNamespace:
         return state.status
 
     monkeypatch.setattr(build_site, "_generate", generate)
+    monkeypatch.setattr(build_site, "_gate", lambda *_: state.gate)
     return state
 
 
@@ -176,52 +179,47 @@ def test_a_failed_build_leaves_the_old_site(projekt, gebaut, tmp_path):
     assert names(target.parent) == ["site"]
 
 
-@pytest.mark.parametrize("error", [OSError(18, "Invalid cross-device link"), KeyboardInterrupt()])
-@pytest.mark.parametrize("failing", [1, 2])
-def test_an_exchange_that_fails_puts_the_old_site_back(
-    projekt, gebaut, tmp_path, monkeypatch, capsys, error, failing
-):
+def test_a_site_that_does_not_pass_the_last_look_is_not_put_in_place(projekt, gebaut, tmp_path, capsys):
     target = old_site(tmp_path / "out/site")
-    rename, calls = Path.rename, []
+    gebaut.gate = 1
+    assert site(projekt, "--ziel", target) == 1
+    assert "die vorhandene Website bleibt, wie sie ist" in capsys.readouterr().err
+    assert (target / "index.html").read_text() == "old"
+    assert names(target.parent) == ["site"]
 
-    def fail(source: Path, goal: Path) -> Path:
-        calls.append(goal)
-        if len(calls) == failing:
-            raise error
-        return rename(source, goal)
 
-    monkeypatch.setattr(Path, "rename", fail)
+@pytest.mark.parametrize("error", [OSError(18, "Invalid cross-device link"), KeyboardInterrupt()])
+def test_a_switch_that_fails_leaves_the_old_site(projekt, gebaut, tmp_path, monkeypatch, capsys, error):
+    target = old_site(tmp_path / "out/site")
+
+    def fail(*_: object) -> bool:
+        raise error
+
+    monkeypatch.setattr(release, "exchange", fail)
     assert site(projekt, "--ziel", target) in {2, 130}
     assert "Traceback" not in capsys.readouterr().err
     assert (target / "index.html").read_text() == "old"
     assert names(target.parent) == ["site"]
 
 
-def test_the_next_run_finds_the_old_site_again_after_a_killed_one(projekt, gebaut, tmp_path):
-    """Killed between the two moves: the old site lies aside, the new one is not in place."""
-    target = tmp_path / "out/site"
-    leftover = old_site(tmp_path / "out/.site.bau-abc/alt").parent
-    (leftover / "neu").mkdir()
-    gebaut.status = 1
-    assert site(projekt, "--ziel", target) == 1
+def test_a_run_that_has_waited_long_enough_says_so_and_ends(projekt, gebaut, tmp_path, capsys):
+    target = old_site(tmp_path / "out/site")
+    with release.workplace(target, 0, lambda: None):
+        assert site(projekt, "--ziel", target, "--warten", 0) == 2
+    said = capsys.readouterr().err
+    assert "Ein anderer Lauf baut gerade nach site/; gewartet wird auf sein Ende." in said
+    assert "Ein anderer Lauf baut schon länger als 0 Sekunden" in said
     assert (target / "index.html").read_text() == "old"
     assert names(target.parent) == ["site"]
 
 
-def test_leftovers_are_cleaned_and_the_work_of_others_is_not(projekt, gebaut, tmp_path):
-    out = tmp_path / "out"
-    (out / ".site.bau-dead/neu").mkdir(parents=True)
-    (out / ".site.bau-mine").mkdir()
-    (out / ".site.bau-mine/letter.txt").write_text("mine")
-    (out / ".site-beispiel.bau-other/alt").mkdir(parents=True)
-    (out / ".site.bau-busy/neu").mkdir(parents=True)
-    handle = os.open(out / ".site.bau-busy", os.O_RDONLY)
-    try:
-        fcntl.flock(handle, fcntl.LOCK_EX)
-        assert site(projekt, "--ziel", out / "site") == 0
-    finally:
-        os.close(handle)
-    assert names(out) == [".site-beispiel.bau-other", ".site.bau-busy", ".site.bau-mine", "site"]
+def test_a_link_in_place_of_the_usual_folder_stays_one(projekt, gebaut, tmp_path):
+    old_site(tmp_path / "served")
+    (projekt / "site").symlink_to(tmp_path / "served")
+    assert site(projekt) == 0
+    assert (projekt / "site").is_symlink()
+    assert (tmp_path / "served/index.html").read_text() == "new"
+    assert site(projekt, "--profil", "beispiel", "--ziel", tmp_path / "served") == 2
 
 
 def test_the_fictional_edition_never_gets_into_the_usual_folder(projekt, gebaut, capsys):
@@ -236,7 +234,7 @@ def test_the_fictional_edition_never_gets_into_the_usual_folder(projekt, gebaut,
 
 
 def test_both_folders_are_left_out_of_version_control():
-    command = ["git", "check-ignore", "site/a", "site-beispiel/a", ".site.bau-x/a", ".site-beispiel.bau-x/a"]
+    command = ["git", "check-ignore", "site/a", "site-beispiel/a", ".site.bau/a", ".site-beispiel.bau/a"]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, encoding="utf-8", check=False)
     assert len(done.stdout.splitlines()) == 4
 

@@ -121,6 +121,27 @@ def test_zensical_loads_nothing_from_elsewhere_and_uses_our_looks(site_zensical,
     assert "fonts.g" not in text
 
 
+def test_the_last_look_at_a_site_works_for_what_zensical_builds_as_well(site_zensical, exported, tmp_path):
+    """It writes files of its own and no policy; whatever else holds for a site holds here."""
+    listed = json.loads((exported / "manifest.json").read_text(encoding="utf-8"))
+    listed["bereiche"] = ["kooperationen/", "kommunen/", "muster/", "preistraeger/"]
+    told = look(site_zensical, listed, tmp_path)
+    assert told.returncode == 0, told.stdout
+    # The same with a case fewer on the list, which is then one that nobody knows.
+    listed["seiten"].remove("kooperationen/hwserft/")
+    assert (
+        "„kooperationen/hwserft/“ wird genannt und ist keine öffentliche Adresse."
+        in look(site_zensical, listed, tmp_path).stdout
+    )
+
+
+def look(site: Path, listed: object, scratch: Path) -> subprocess.CompletedProcess[str]:
+    (scratch / "liste.json").write_text(json.dumps(listed), encoding="utf-8")
+    options = ["--liste", scratch / "liste.json", "--ohne", "richtlinie", "--ohne", "unbekannt"]
+    command = [sys.executable, ROOT / "scripts/final_gate.py", site, *options]
+    return subprocess.run(command, capture_output=True, encoding="utf-8", check=False)
+
+
 def test_the_exported_settings_name_the_extensions_of_the_project(exported):
     settings = tomllib.loads((exported / "zensical.toml").read_text(encoding="utf-8"))
     wanted = yamlfile.read((ROOT / "mkdocs.yml").read_bytes(), 20).value["markdown_extensions"]

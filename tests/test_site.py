@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
+import contextlib
 import csv
 import hashlib
 import io
 import json
+import os
+import random
 import re
+import shutil
+import signal
+import subprocess
+import sys
+import time
 from datetime import datetime, timedelta
 from pathlib import Path
 from types import SimpleNamespace
@@ -55,14 +63,64 @@ def digest(folder: Path) -> dict[str, str]:
 # --- a normal build
 
 
+# Started by Python before anything else: writes down whoever wants to reach somebody over a network, and lets nobody.
+GUARD = """
+import os, sys
+def look(event, arguments):
+    if event in {"socket.getaddrinfo", "socket.gethostbyname", "socket.gethostbyaddr"} or (
+        event in {"socket.connect", "socket.sendto"} and isinstance(arguments[1], tuple)
+    ):
+        with open(os.environ["IKZ_NETZ"], "a") as file:
+            print(event, arguments[1:], sys.argv, file=file)
+        raise OSError(101, "Network is unreachable")
+sys.addaudithook(look)
+"""
+
+
 @pytest.fixture(scope="module")
-def strict(starte, tmp_path_factory) -> SimpleNamespace:
-    """The same site once more, built by MkDocs itself and with all it has to say."""
-    site = tmp_path_factory.mktemp("strict") / "site"
-    done = starte(
-        "-m", "mkdocs", "build", "--strict", "--config-file", ROOT / "mkdocs.yml", "--site-dir", site
+def guard(tmp_path_factory) -> SimpleNamespace:
+    """What a program's environment needs so that it has no network, and the file that says whether it wanted one."""
+    folder = tmp_path_factory.mktemp("guard")
+    (folder / "sitecustomize.py").write_text(GUARD)
+    # Programs that are not Python are held off by a world without interfaces, where the system lets us make one.
+    worlds = (["unshare", "--net"], ["unshare", "--map-root-user", "--net"])
+    prefix = next((one for one in worlds if shutil.which("unshare") and not _status([*one, "true"])), [])
+    path = os.pathsep.join(filter(None, (str(folder), os.environ.get("PYTHONPATH"))))
+    return SimpleNamespace(
+        prefix=prefix, log=folder / "log", env={"PYTHONPATH": path, "IKZ_NETZ": str(folder / "log")}
     )
-    return SimpleNamespace(site=site, said=done.stdout, status=done.returncode)
+
+
+def _status(command: list[str]) -> int:
+    return subprocess.run(command, check=False, capture_output=True).returncode
+
+
+@pytest.fixture(scope="module")
+def strict(umgebung, jetzt, projekt_kopie, guard, tmp_path_factory) -> SimpleNamespace:
+    """The same site once more, built by MkDocs itself, with all it has to say, and with everything around it as different as can be."""
+    other = tmp_path_factory.mktemp("anderswo")
+    different = {
+        "TZ": "Pacific/Kiritimati",
+        "PYTHONHASHSEED": "4711",
+        "LC_ALL": "tr_TR.UTF-8",
+        "LANG": "C",
+        "HOME": str(other),
+        "USER": "niemand",
+        "LOGNAME": "niemand",
+        **guard.env,
+    }
+    command = [*guard.prefix, sys.executable, "-m", "mkdocs", "build", "--strict"]
+    done = subprocess.run(
+        [*command, "--config-file", projekt_kopie() / "mkdocs.yml", "--site-dir", other / "site"],
+        cwd=other,
+        env=umgebung(jetzt, **different),
+        umask=0o077,
+        check=False,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        encoding="utf-8",
+    )
+    return SimpleNamespace(site=other / "site", said=done.stdout, status=done.returncode)
 
 
 def test_a_strict_build_says_no_warning(strict):
@@ -71,7 +129,29 @@ def test_a_strict_build_says_no_warning(strict):
     assert not re.findall(r".*(?:WARN|ERROR|Traceback).*", strict.said)
 
 
-def test_two_builds_for_the_same_moment_are_the_same_bytes(site_entwurf, strict):
+def test_a_build_wants_nothing_of_the_network_and_needs_none(strict, guard):
+    assert strict.status == 0, strict.said
+    assert not guard.log.exists(), guard.log.read_text()
+
+
+def test_who_wants_something_of_the_network_is_seen(umgebung, guard, tmp_path):
+    env = umgebung(**guard.env | {"IKZ_NETZ": str(tmp_path / "log")})
+    for call in ("create_connection(('127.0.0.1', 9))", "getaddrinfo('preis.example', 443)"):
+        code = f"import socket; socket.{call}"
+        assert _run([sys.executable, "-c", code], env) != 0
+    assert len((tmp_path / "log").read_text().splitlines()) == 3
+    if guard.prefix:
+        # Not Python's own hand on it: nothing but the loop is there, and that is down.
+        code = "import socket; print(len(socket.if_nameindex())); socket.create_connection(('127.0.0.1', 9))"
+        assert _run([*guard.prefix, sys.executable, "-I", "-c", code], env) != 0
+
+
+def _run(command: list[str], env: dict[str, str]) -> int:
+    return subprocess.run(command, env=env, check=False, capture_output=True).returncode
+
+
+def test_two_builds_for_the_same_moment_are_the_same_bytes_wherever_they_run(site_entwurf, strict):
+    """Another folder, time zone, hash seed, locale, user and mask."""
     first, again = digest(site_entwurf), digest(strict.site)
     assert set(again) == set(first)
     assert not {name for name in first if first[name] != again[name]}
@@ -212,6 +292,95 @@ def test_a_build_that_the_generator_refuses_leaves_the_previous_site_as_it_is(ba
     assert "WARNING" not in done.stdout
     assert [one.name for one in tmp_path.iterdir()] == ["site"]
     assert set(digest(site)) == {"index.html", "naechste-aenderung.json"}
+
+
+# What a setting of the generator could do to hide a dead link from its strict mode.
+LENIENT = """
+strict: false
+validation:
+  links:
+    not_found: ignore
+    anchors: ignore
+"""
+
+
+def lenient(project: Path) -> int:
+    """A dead anchor in a page, and settings that say nothing about it; the line of the anchor."""
+    page = project / "content/faq.md"
+    page.write_text(page.read_text() + "\n[nirgends](methode.md#gibt-es-nicht)\n")
+    config = project / "mkdocs.yml"
+    text = config.read_text()
+    config.write_text(text[: text.index("\nvalidation:")].replace("\nstrict: true", "") + LENIENT)
+    return page.read_text().count("\n")
+
+
+def test_settings_of_the_generator_cannot_let_a_dead_link_through(baue, projekt_kopie, tmp_path):
+    site = previous_site(tmp_path)
+    project = projekt_kopie(fast=True)
+    lenient(project)
+    done = baue(site, projekt=project)
+    assert done.returncode == 1
+    assert re.search(
+        r"^faq/index.html:\d+: Der Verweis „../methode/#gibt-es-nicht“ führt ins Leere: die Seite gibt es, die Stelle nicht.$",
+        done.stdout,
+        re.MULTILINE,
+    )
+    assert "Endkontrolle: 1 Befund in 1 Datei; so geht die Website nicht hinaus." in done.stdout
+    assert [one.name for one in tmp_path.iterdir()] == ["site"]
+    assert set(digest(site)) == {"index.html", "naechste-aenderung.json"}
+
+
+def test_our_command_has_no_way_to_say_less(baue, starte, tmp_path):
+    for option in ("-q", "--quiet", "--no-strict", "--verbose"):
+        done = starte(ROOT / "scripts/build_site.py", "--ziel", tmp_path / "site", option)
+        assert done.returncode == 2
+        assert f"Unbekannte Angabe: {option}" in done.stdout
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.nightly
+def test_what_the_generator_builds_by_hand_is_never_what_is_published(starte, projekt_kopie):
+    """Said quietly, its strict mode lets a dead anchor pass. So by hand it does not write where `make site` does."""
+    project = projekt_kopie(fast=True)
+    page = project / "content/faq.md"
+    page.write_text(page.read_text() + "\n[nirgends](methode.md#gibt-es-nicht)\n")
+    done = starte("-m", "mkdocs", "build", "--quiet", "--strict", cwd=project)
+    assert done.returncode == 0, "the flaw is mended: this test and the setting may go"
+    assert not (project / "site").exists()
+    assert (project / "build/mkdocs/index.html").exists()
+
+
+@pytest.mark.nightly
+def test_twenty_kills_of_the_whole_command_leave_a_whole_site(umgebung, projekt_kopie, tmp_path):
+    """Killed alone, the run leaves a generator at work; killed with all it started, it leaves nobody."""
+    project, site = projekt_kopie(fast=True), tmp_path / "site"
+    moments = ("2026-12-01T12:00+01:00", "2026-12-02T12:00+01:00")
+    command = [sys.executable, ROOT / "scripts/build_site.py", "--projekt", project, "--ziel", site]
+    chance = random.Random(20261127)  # noqa: S311 - moments, not secrets
+
+    def start(index: int) -> subprocess.Popen[bytes]:
+        env = umgebung(moments[index % 2])
+        return subprocess.Popen(command, env=env, start_new_session=True, stdout=subprocess.DEVNULL)
+
+    whole, began = [], time.monotonic()
+    for index in (0, 1):
+        assert start(index).wait() == 0
+        whole.append(digest(site))
+    assert whole[0] != whole[1]
+    lasts, hits = (time.monotonic() - began) / 2, 0
+    for index in range(20):
+        run = start(index)
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            run.wait(chance.uniform(0, lasts))
+        if run.poll() is None:
+            hits += 1
+            os.kill(run.pid, signal.SIGKILL) if index % 4 < 2 else os.killpg(run.pid, signal.SIGKILL)
+            run.wait()
+        assert digest(site) in whole
+    assert hits > 10
+    assert start(0).wait() == 0
+    assert digest(site) == whole[0]
+    assert [one.name for one in tmp_path.iterdir()] == ["site"]
 
 
 def test_nothing_goes_into_production_while_the_operator_is_unknown(baue, tmp_path):

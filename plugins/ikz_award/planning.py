@@ -10,7 +10,7 @@ from pathlib import Path
 from ikz_award import catalogue as catalogues
 from ikz_award import content, model, news, pages, publication, records, routes, schema, wording
 from ikz_award.catalogue import Catalogue
-from ikz_award.checks import prose, rules, structure, tables
+from ikz_award.checks import addresses, prose, rules, structure, tables
 from ikz_award.content import ContentPage
 from ikz_award.dates import BERLIN
 from ikz_award.findings import Finding, Place, faulty_paths, has_errors, in_order
@@ -121,7 +121,8 @@ def plan(project_root: Path, profile: Profile, now: datetime, cache: Cache | Non
     hidden = _hidden(checked.reading, public, faulty)
     found = list(_prose(checked.content, files, hidden, now))
     dead = records.with_excerpts(found, checked.reading, _texts(checked), data.description)
-    findings = tuple(in_order([*checked.findings, *clashes, *dead]))
+    twins = addresses.check(_made(specs, written), _editors_files(project_root))
+    findings = tuple(in_order([*checked.findings, *clashes, *dead, *twins]))
     return Planned(checked, public, catalogue, posts, frozenset(withheld), tuple(specs), written, findings)
 
 
@@ -144,6 +145,24 @@ def _files(project_root: Path) -> set[str]:
     """Everything of the editors below ``content/``; what cannot be read has a finding of its own."""
     root = project_root / "content"
     return {one.relative_to(root).as_posix() for one in root.rglob("*") if one.is_file()}
+
+
+def _made(specs: Sequence[PageSpec], written: Mapping[str, ContentPage]) -> Iterator[tuple[str, str]]:
+    """Where generated pages will stand, with their record or their title."""
+    for spec in specs:
+        if spec.address not in written:
+            yield f"{spec.address}index.html", spec.source or spec.title
+
+
+def _editors_files(project_root: Path) -> Iterator[tuple[str, str]]:
+    """Where the editors' files will stand, with their path in the project; links are not followed and have findings already."""
+    root = project_root / "content"
+    for file in sorted(root.rglob("*")):
+        if content.is_publishable(root, file) and file.is_file():
+            name = file.relative_to(root).as_posix()
+            is_page = file.suffix == ".md"
+            public = f"{routes.of_content(name)}index.html" if is_page else routes.public_path(name)
+            yield public, f"content/{name}"
 
 
 def _hidden(reading: Reading, public: Publication, faulty: frozenset[str]) -> dict[str, str]:

@@ -1,0 +1,1 @@
+const fall = "kooperationen/verborgen/";

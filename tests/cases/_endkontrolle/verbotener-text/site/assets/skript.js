@@ -1,0 +1,1 @@
+// Frau Erfunden-Geheim

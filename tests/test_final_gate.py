@@ -1,0 +1,203 @@
+"""The last look at a finished site: what it finds, word for word, on small sites with one fault each, and that it needs nothing of ours.
+
+Below ``tests/cases/_endkontrolle/``: ``_gut/`` is a site without a fault, ``liste.json`` what may go out. A case is a folder:
+``LIESMICH.txt`` says what it shows, ``site/`` holds files laid over the good ones, ``ohne.txt`` names those that are missing,
+``erwartet.txt`` is all that is said.
+"""
+
+from __future__ import annotations
+
+import gzip
+import json
+import os
+import resource
+import shutil
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+
+import pytest
+
+import final_gate
+from test_architecture import tops
+
+ROOT = Path(__file__).resolve().parent.parent
+GATE = ROOT / "scripts/final_gate.py"
+CASES = ROOT / "tests/cases/_endkontrolle"
+NAMES = sorted(one.name for one in CASES.iterdir() if one.is_dir() and one.name != "_gut")
+
+
+def look(site: Path, *options: object) -> subprocess.CompletedProcess[str]:
+    """The program as the build starts it, without our package on its way."""
+    command = [sys.executable, GATE, site, *options]
+    return subprocess.run(
+        list(map(str, command)), capture_output=True, encoding="utf-8", check=False, env={"PYTHONUTF8": "1"}
+    )
+
+
+@pytest.fixture
+def gut(tmp_path) -> Path:
+    return shutil.copytree(CASES / "_gut", tmp_path / "site")
+
+
+def said(site: Path, *options: object) -> str:
+    done = look(site, "--liste", CASES / "liste.json", *options)
+    assert not done.stderr
+    assert done.returncode == (0 if "nichts gefunden" in done.stdout else 1)
+    return done.stdout
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_fault_is_told_with_its_place(gut, name):
+    case = CASES / name
+    if (case / "site").exists():
+        shutil.copytree(case / "site", gut, dirs_exist_ok=True)
+    for missing in (case / "ohne.txt").read_text("utf-8").split() if (case / "ohne.txt").exists() else ():
+        (gut / missing).unlink()
+    found = said(gut)
+    golden = case / "erwartet.txt"
+    if os.environ.get("IKZ_GOLDEN") == "schreiben":
+        golden.write_text(found, encoding="utf-8")
+    assert found == golden.read_text("utf-8")
+    assert ("nichts gefunden" in found) == (name == "in-ordnung")
+
+
+def test_every_case_says_what_it_shows():
+    assert len(NAMES) > 15
+    assert all((CASES / name / "LIESMICH.txt").read_text("utf-8").strip() for name in NAMES)
+
+
+# --- what a folder of cases cannot hold
+
+
+def test_a_link_out_of_the_folder_is_a_fault_and_not_followed(gut, tmp_path):
+    (tmp_path / "secret").mkdir()
+    (tmp_path / "secret/index.html").write_text("Frau Erfunden-Geheim")
+    (gut / "assets/aus.html").symlink_to(tmp_path / "secret/index.html")
+    (gut / "assets/ordner").symlink_to(tmp_path / "secret")
+    os.mkfifo(gut / "assets/rohr")
+    lines = said(gut).splitlines()
+    assert lines[:3] == [
+        "assets/aus.html: Das ist ein Verweis auf eine andere Datei und keine eigene.",
+        "assets/ordner: Das ist ein Verweis auf eine andere Datei und keine eigene.",
+        "assets/rohr: Das ist keine gewöhnliche Datei.",
+    ]
+    assert len(lines) == 4
+
+
+def test_a_file_that_cannot_be_read_is_a_fault(gut, monkeypatch):
+    def read(path: Path) -> bytes:
+        if path.name == "skript.js":
+            raise PermissionError(13, "Permission denied", str(path))
+        with path.open("rb") as file:
+            return file.read()
+
+    monkeypatch.setattr(Path, "read_bytes", read)
+    gate = final_gate.Gate(gut, {}, ())
+    gate.look()
+    assert ("assets/skript.js", 0) in {(name, line) for name, line, _ in gate.found}
+    assert "keine Berechtigung" in "\n".join(final_gate.told(gate.found))
+
+
+def test_bytes_that_are_no_text_are_a_fault_with_their_line(gut):
+    (gut / "assets/stil.css").write_bytes(b"a { }\n/* \xff */\n")
+    assert "assets/stil.css:2: Das ist kein Text in UTF-8.\n" in said(gut)
+
+
+def test_packed_files_are_looked_into(gut):
+    (gut / "sitemap.xml.gz").write_bytes(gzip.compress(b"<loc>https://preis.example/entwurf/</loc>"))
+    fragment = b'pagefind_dcd{"url":"/kooperationen/verborgen/","content":"Frau Erfunden-Geheim"}'
+    (gut / "eins.pf_fragment").write_bytes(gzip.compress(fragment))
+    (gut / "kaputt.gz").write_bytes(b"\x1f\x8bkaputt")
+    with zipfile.ZipFile(gut / "papier.docx", "w") as archive:
+        archive.writestr("word/document.xml", "<t>Frau Erfunden-Geheim</t>")
+    found = said(gut, "--ohne", "unbekannt")
+    assert found.splitlines()[:-1] == [
+        "eins.pf_fragment: Hier steht der verbotene Text Nummer 1 der Liste.",
+        "eins.pf_fragment: „/kooperationen/verborgen/“ steht im Verzeichnis und ist keine öffentliche Seite.",
+        "eins.pf_fragment:1: „kooperationen/verborgen/“ wird genannt und ist keine öffentliche Adresse.",
+        "kaputt.gz: Die gepackte Datei lässt sich nicht lesen.",
+        "papier.docx: Hier steht der verbotene Text Nummer 1 der Liste.",
+        "sitemap.xml.gz: „/entwurf/“ steht im Verzeichnis und ist keine öffentliche Seite.",
+    ]
+
+
+def test_a_picture_that_says_what_is_forbidden_is_found(gut):
+    (gut / "assets/bild.webp").write_bytes(b"RIFF\x00\x01Frau Erfunden-Geheim\x00\xff")
+    assert "assets/bild.webp: Hier steht der verbotene Text Nummer 1 der Liste.\n" in said(gut)
+
+
+def test_forbidden_texts_may_come_from_a_file(gut, tmp_path):
+    (tmp_path / "verboten.txt").write_text("gibt es nicht\nZURÜCK\n\n", encoding="utf-8")
+    found = said(gut, "--verboten", tmp_path / "verboten.txt")
+    assert found.startswith(
+        "muster/zweigstelle/index.html: Hier steht der verbotene Text Nummer 2 der Liste.\n"
+    )
+
+
+def test_names_of_files_cannot_forge_lines(gut):
+    (gut / "assets/a\n::error::b\x1b[2J.js").write_text("")
+    first = said(gut).splitlines()[0]
+    assert first == "assets/a\\u000a::error::b\\u001b[2J.js: Die Datei ist leer."
+
+
+@pytest.mark.parametrize(
+    "rule, fault", [("richtlinie", "ohne-richtlinie"), ("unbekannt", "unbekannte-datei")]
+)
+def test_rules_that_hold_for_one_generator_only_can_be_left_out(gut, rule, fault):
+    shutil.copytree(CASES / fault / "site", gut, dirs_exist_ok=True)
+    assert "nichts gefunden" in said(gut, "--ohne", rule)
+
+
+def test_a_site_below_a_folder_of_its_host_finds_its_own_links(tmp_path, gut):
+    page = gut / "404.html"
+    page.write_text(page.read_text().replace('href="/', 'href="/preis/'))
+    listed = json.loads((CASES / "liste.json").read_bytes()) | {"website": "https://preis.example/preis"}
+    sitemap = gut / "sitemap.xml"
+    sitemap.write_text(sitemap.read_text().replace(".example/", ".example/preis/"))
+    (gut / "kooperationen/archiv/index.html").write_text(
+        (gut / "kooperationen/archiv/index.html").read_text().replace(".example/", ".example/preis/")
+    )
+    (tmp_path / "liste.json").write_text(json.dumps(listed))
+    done = look(gut, "--liste", tmp_path / "liste.json")
+    assert done.returncode == 0, done.stdout
+
+
+@pytest.mark.parametrize(
+    "options, words",
+    [
+        (["gibt-es-nicht"], "„gibt-es-nicht“ ist kein Ordner."),
+        (["--liste", "fehlt.json"], "„fehlt.json“: gibt es nicht."),
+        (["--liste", str(CASES / "in-ordnung/LIESMICH.txt")], "kein lesbares JSON"),
+        (["--ohne", "alles"], "erlaubt: "),
+    ],
+)
+def test_wrong_use_is_a_german_sentence_and_status_2(options, words):
+    site = [] if options[0] == "gibt-es-nicht" else [str(CASES / "_gut")]
+    done = look(*map(Path, site or options), *(options if site else ()))
+    assert done.returncode == 2
+    assert words in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+# --- independence and speed
+
+
+def test_it_imports_nothing_of_the_package_that_builds():
+    for name in ("final_gate.py", "german_parser.py"):
+        assert "ikz_award" not in tops((ROOT / "scripts" / name).read_text(encoding="utf-8"))
+    code = f"import sys; sys.path.insert(0, {str(GATE.parent)!r}); import final_gate; print(*sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, encoding="utf-8", check=True)
+    modules = done.stdout.split()
+    assert "final_gate" in modules
+    assert not [one for one in modules if one.split(".")[0] in {"ikz_award", "mkdocs", "yaml", "jinja2"}]
+
+
+def test_a_whole_site_takes_two_seconds(site_entwurf):
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    done = look(site_entwurf)
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    assert done.returncode == 0, done.stdout
+    # Twice what it may take on a quiet machine: tests share the processor.
+    assert after.ru_utime - before.ru_utime < 4
