@@ -59,6 +59,8 @@ def main(arguments: list[str] | None = None) -> int:
         if given.neu:
             shutil.rmtree(folder, ignore_errors=True)
         part = settings["parts"][name]
+        if not all((ROOT / one).exists() for one in part["modules"]):
+            raise SystemExit(f"Fehler: {name} nennt in pyproject.toml eine Datei, die es nicht gibt.")
         enough &= report(name, list(tried(folder, part, settings)), part["goal"], settings["equivalent"])
     return 0 if enough else 1
 
@@ -79,7 +81,7 @@ def tried(folder: Path, part: dict[str, Any], settings: dict[str, Any]) -> Itera
         lay_out(copy)
         pytest = f"{sys.executable} -B -m pytest -n 0 -x -q -p no:cacheprovider"
         text = SETTINGS.format(
-            modules=json.dumps([one for one in part["modules"] if (ROOT / one).exists()]),
+            modules=json.dumps(part["modules"]),
             timeout=settings["timeout"],
             command=json.dumps(f"{pytest} {part['tests']}"),
             excluded=json.dumps(settings["excluded"]),
