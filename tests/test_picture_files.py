@@ -13,7 +13,7 @@ import pytest
 from PIL import Image, ImageCms, PngImagePlugin
 
 import support
-from ikz_award import build, picture_files, pictures
+from ikz_award import build, content, picture_files, pictures
 
 SECRET = b"KANARIE-aufgenommen-von"
 RED, BLUE = (200, 30, 30), (30, 30, 200)
@@ -226,6 +226,15 @@ def test_a_bomb_is_refused_within_a_second_and_200_megabytes(tmp_path, data, sai
     assert int(variants) == 0
     assert float(seconds) < 1
     assert int(megabytes) < 200
+
+
+def test_no_bomb_goes_out_beside_a_page_either(tmp_path):
+    """Pictures of pages are not drawn anew; visitors would have to decode them."""
+    (tmp_path / "content").mkdir()
+    (tmp_path / "content/bild.png").write_bytes(bomb(4000, 3001))
+    (tmp_path / "content/gut.png").write_bytes(bomb(4000, 3000))
+    _, findings = content.read_all(tmp_path)
+    assert [(one.code, one.place.path) for one in findings] == [("E311", "content/bild.png")]
 
 
 def test_of_a_moving_picture_one_frame_goes_out(tmp_path):

@@ -383,3 +383,50 @@ def test_pictures_are_numbered_in_order_and_carry_no_name_of_their_file(tmp_path
         (f"{folder}/hof.jpg", "bild-2", "Der Hof", "Amt", "CC0"),
     ]
     assert [row["datei"] for row in entry.content["bilder"]] == ["bild-1.webp", "bild-2.webp"]
+
+
+@pytest.mark.parametrize("now", ["2030-06-17", "2031-01-01", "2099-12-31"])
+def test_what_was_announced_stays_public(announced, now):
+    public = publication.publish(announced, "entwurf", support.day(now))
+    assert shown(public, "echt", "zugelassen-erteilt") == "ganz"
+    assert shown(public, "echt", "ausgezeichnet-keine") == "knapp"
+
+
+def test_a_consent_counts_from_the_very_moment_it_was_given(tmp_path):
+    data = small(
+        tmp_path, "2030-06-15", consent="veroeffentlichung: ja\n  erteilt_am: 2030-07-01T10:00+02:00"
+    )
+    moment = datetime(2030, 7, 1, 10, tzinfo=BERLIN)
+    entries = {
+        one: [
+            entry.limited
+            for entry in publication.publish(data, "entwurf", one).entries
+            if entry.edition == "eins"
+        ]
+        for one in (moment - timedelta(seconds=1), moment, moment + timedelta(seconds=1))
+    }
+    assert list(entries.values()) == [[True], [False], [False]]
+
+
+def test_an_uptake_names_the_municipalities_it_knows(announced):
+    (uptake,) = publication.publish(announced, "entwurf", MOMENTS["am Tag danach"]).uptakes
+    assert uptake.municipalities == {"05900003", "05900001"}
+
+
+def test_an_edition_without_a_beginning_has_its_other_moments(tmp_path):
+    root = support.lay_out_base(tmp_path)
+    (root / "data/reference/editionen/2030.yml").unlink()
+    for one in (root / "data/submissions/2030").iterdir():
+        one.unlink()
+    write_edition(root, "eins", "2030-06-15T11:00+02:00")
+    file = root / "data/reference/editionen/eins.yml"
+    text = (
+        file.read_text("utf-8")
+        .replace("  beginn: 2030-01-07\n", "")
+        .replace("nummer:", "unbekannt:\n  - bewerbung.beginn\nnummer:")
+    )
+    file.write_text(text, "utf-8")
+    data = planning.check(root, "entwurf", support.day("2029-12-01")).data
+    assert data.editions["eins"].opens is None
+    change = publication.publish(data, "entwurf", support.day("2029-12-01")).next_change
+    assert change == datetime(2030, 4, 1, tzinfo=BERLIN)
