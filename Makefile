@@ -7,8 +7,11 @@ PORT ?=
 DURCHGANG ?=
 NAME ?=
 ANGABEN ?=
+TEIL ?=
 
 BIN := .venv/bin
+# Prüfungen im selben Vorgang: Lesen, Regeln, Freigabe, Zählen. Was eine Website baut, läuft in eigenen Vorgängen und zählt hier nicht.
+KERNTESTS := $(addprefix tests/test_,$(addsuffix .py,publication reading cases report properties architecture dates words rarity growth))
 SITE = $(if $(filter beispiel,$(PROFIL)),site-beispiel,site)
 # Das Einzige, was vor der Einrichtung schiefgehen kann: Das genannte Python gibt es nicht.
 SETUP = @command -v "$(PYTHON)" >/dev/null 2>&1 || { echo "Fehler: Das Programm „$(PYTHON)“ gibt es auf diesem Rechner nicht." \
@@ -18,7 +21,7 @@ LOCK := $(BIN)/uv pip compile pyproject.toml --quiet --universal --python-versio
 	--generate-hashes --no-emit-index-url --no-emit-find-links --custom-compile-command "make lock"
 
 .DEFAULT_GOAL := site
-.PHONY: site check serve neu-einreichung neu-durchgang editor-schema bericht bilder test test-slow nightly check-code format lock clean help setup-site setup-dev setup-test
+.PHONY: site check serve neu-einreichung neu-durchgang editor-schema bericht bilder test test-slow nightly check-code format lock clean help audit sbom coverage mutation setup-site setup-dev setup-test
 
 site: setup-site ## baut die Website nach site/, mit PROFIL=beispiel nach site-beispiel/ (Vorgabe)
 	@$(BIN)/python scripts/build_site.py --profil "$(PROFIL)"
@@ -52,6 +55,24 @@ test-slow: setup-test ## führt die Prüfungen aus, die Minuten dauern
 
 nightly: setup-test ## führt die Prüfungen mit den vollen Zahlen aus, die Stunden dauern dürfen
 	@$(BIN)/python -m pytest -m nightly
+
+audit: setup-dev ## sucht bekannte Lücken in den festgehaltenen Paketen (braucht Netz) und Schwächen in den Abläufen für GitHub
+	@$(BIN)/zizmor --offline --persona auditor --quiet .github
+	@for lock in requirements-site.lock requirements-dev.lock; do \
+		$(BIN)/pip-audit --strict --disable-pip --require-hashes --progress-spinner off --requirement "$$lock" || exit 1; done
+
+sbom: setup-dev ## schreibt die Stückliste (CycloneDX) dessen, womit gebaut wird, nach build/stueckliste.cdx.json
+	@mkdir -p build
+	@$(BIN)/cyclonedx-py requirements --pyproject pyproject.toml --output-reproducible --of JSON \
+		--output-file build/stueckliste.cdx.json requirements-site.lock
+
+coverage: setup-dev ## misst, welche Zweige des Kerns die Tests durchlaufen, die ohne gebaute Website auskommen
+	@$(BIN)/coverage run -m pytest -n 0 -q $(KERNTESTS)
+	@$(BIN)/coverage report --include='*/publication.py' --fail-under=100
+	@$(BIN)/coverage report
+
+mutation: setup-dev ## verändert das Programm Zeile für Zeile und zählt, was kein Test bemerkt (TEIL=publication)
+	@$(BIN)/python scripts/mutation.py $(if $(TEIL),--teil "$(TEIL)")
 
 check-code: setup-dev ## prüft den Programmtext: Regeln, Form, Typen
 	@$(BIN)/ruff check

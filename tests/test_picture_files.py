@@ -5,13 +5,15 @@ from __future__ import annotations
 import io
 import re
 import struct
+import subprocess
+import sys
 import zlib
 
 import pytest
 from PIL import Image, ImageCms, PngImagePlugin
 
 import support
-from ikz_award import build, picture_files, pictures
+from ikz_award import build, content, picture_files, pictures
 
 SECRET = b"KANARIE-aufgenommen-von"
 RED, BLUE = (200, 30, 30), (30, 30, 200)
@@ -146,14 +148,14 @@ def test_the_same_picture_gives_the_same_bytes(tmp_path):
     assert written(tmp_path, data) == first
 
 
-def bomb(width: int, height: int) -> bytes:
+def bomb(width: int, height: int, packed: bytes = b"", depth: int = 8, colour: int = 2) -> bytes:
     """A small file that says it is a large picture."""
 
     def chunk(name: bytes, body: bytes) -> bytes:
         return struct.pack(">I", len(body)) + name + body + struct.pack(">I", zlib.crc32(name + body))
 
-    head = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
-    packed = zlib.compress(b"\0" * 1000)
+    head = struct.pack(">IIBBBBB", width, height, depth, colour, 0, 0, 0)
+    packed = packed or zlib.compress(b"\0" * 1000)
     return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", head) + chunk(b"IDAT", packed) + chunk(b"IEND", b"")
 
 
@@ -175,6 +177,116 @@ def test_what_cannot_be_opened_is_said_and_never_raised(tmp_path, data):
     file.write_bytes(data)
     assert "beschädigt" in picture_files.problem(file)
     assert picture_files.variants(file) == ()
+
+
+MEASURE = """
+import resource, sys, time
+from pathlib import Path
+from ikz_award import picture_files, pictures
+file = Path(sys.argv[1])
+before = time.monotonic()
+said = pictures.problem(file) or picture_files.problem(file)
+print(time.monotonic() - before, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024, len(picture_files.variants(file)), said)
+"""
+
+
+def gif_in_webp(frames: int) -> bytes:
+    stream = io.BytesIO()
+    first, *more = [Image.new("RGB", (600, 400), (one * 7 % 256, 0, 0)) for one in range(frames)]
+    first.save(stream, "WEBP", save_all=True, append_images=more, lossless=True)
+    return stream.getvalue()
+
+
+def complete_bomb(width: int, height: int) -> bytes:
+    """All its pixels are there, packed: black compresses by a thousand."""
+    return bomb(width, height, zlib.compress(b"\0" * (height * (width // 8 + 1)), 9), depth=1, colour=0)
+
+
+@pytest.mark.parametrize(
+    "data, said",
+    [
+        (lambda: bomb(9000, 9000), "9000 Bildpunkte breit"),
+        (lambda: complete_bomb(9000, 9000), "9000 Bildpunkte breit"),
+        (lambda: complete_bomb(20_000, 20_000), "20000 Bildpunkte breit"),
+        (lambda: complete_bomb(4000, 3001), "mehr als 12 Millionen"),
+        (lambda: bomb(2**31 - 1, 2**31 - 1), "2147483647 Bildpunkte breit"),
+        (lambda: bomb(800, 0), "0 Bildpunkte hoch"),
+    ],
+    ids=["empty", "9000", "20000", "just-over", "largest", "no-height"],
+)
+def test_a_bomb_is_refused_within_a_second_and_200_megabytes(tmp_path, data, said):
+    file = tmp_path / "bild.png"
+    file.write_bytes(data())
+    assert file.stat().st_size < 600_000
+    done = subprocess.run(
+        [sys.executable, "-c", MEASURE, file], capture_output=True, text=True, check=True, timeout=60
+    )
+    seconds, megabytes, variants, reason = done.stdout.strip().split(" ", 3)
+    assert said in reason
+    assert int(variants) == 0
+    assert float(seconds) < 1
+    assert int(megabytes) < 200
+
+
+def test_no_bomb_goes_out_beside_a_page_either(tmp_path):
+    """Pictures of pages are not drawn anew; visitors would have to decode them."""
+    (tmp_path / "content").mkdir()
+    (tmp_path / "content/bild.png").write_bytes(bomb(4000, 3001))
+    (tmp_path / "content/gut.png").write_bytes(bomb(4000, 3000))
+    _, findings = content.read_all(tmp_path)
+    assert [(one.code, one.place.path) for one in findings] == [("E311", "content/bild.png")]
+
+
+def test_of_a_moving_picture_one_frame_goes_out(tmp_path):
+    for one in written(tmp_path, gif_in_webp(30)):
+        with Image.open(io.BytesIO(one.data)) as shown:
+            assert getattr(shown, "n_frames", 1) == 1
+
+
+@pytest.mark.parametrize("kind, suffix", [("PNG", ".png"), ("JPEG", ".jpg"), ("WEBP", ".webp")])
+@pytest.mark.parametrize(
+    "tail",
+    [b"<script>alert(1)</script>", b"PK\x03\x04" + b"\0" * 40, b"%PDF-1.7"],
+    ids=["html", "zip", "pdf"],
+)
+def test_what_hangs_behind_a_picture_is_refused_and_would_not_go_out(tmp_path, kind, suffix, tail):
+    stream = io.BytesIO()
+    picture(800, 400).save(stream, kind)
+    file = tmp_path / f"bild{suffix}"
+    file.write_bytes(stream.getvalue())
+    assert pictures.problem(file) == ""
+    file.write_bytes(stream.getvalue() + tail)
+    assert "hinter dem Ende" in pictures.problem(file) or "unvollständig" in pictures.problem(file)
+    assert not [one for one in picture_files.variants(file) if tail in one.data]
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"<svg xmlns='http://www.w3.org/2000/svg'><script>alert(1)</script></svg>",
+        b"<?xml version='1.0'?><svg xmlns='http://www.w3.org/2000/svg'/>",
+        b"<!doctype html><script>alert(1)</script>",
+        b"BM" + b"\0" * 100,
+        b"II*\0" + b"\0" * 100,
+        b"\0\0\0\x1cftypavif" + b"\0" * 100,
+    ],
+    ids=["svg", "svg-xml", "html", "bmp", "tiff", "avif"],
+)
+@pytest.mark.parametrize("suffix", [".png", ".jpg", ".webp", ".svg"])
+def test_what_a_file_is_says_its_content_and_not_its_name(tmp_path, data, suffix):
+    file = tmp_path / f"bild{suffix}"
+    file.write_bytes(data)
+    assert "kein lesbares Bild" in pictures.problem(file)
+    assert picture_files.variants(file) == ()
+
+
+@pytest.mark.parametrize("suffix", [".jpg", ".webp", ".svg", ".gif", ".PNG"])
+def test_a_name_that_says_another_kind_is_refused(tmp_path, suffix):
+    stream = io.BytesIO()
+    picture(800, 400).save(stream, "PNG")
+    file = tmp_path / f"bild{suffix}"
+    file.write_bytes(stream.getvalue())
+    assert "Inhalt ist PNG" in pictures.problem(file)
 
 
 def test_the_limit_of_the_decoder_is_that_of_the_check():

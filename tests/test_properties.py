@@ -15,7 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import support
-from ikz_award import build, pictures, report, richtext, routes, schema, text, wording, yamlfile
+from ikz_award import build, open_data, pictures, report, richtext, routes, schema, text, wording, yamlfile
 from ikz_award.dates import Moment, PartialDate
 
 settings.register_profile("fest", derandomize=True, deadline=None, max_examples=150, database=None)
@@ -244,3 +244,20 @@ def test_no_bytes_can_stop_the_look_at_a_picture(data):
             file.write_bytes(data)
             assert isinstance(pictures.problem(file), str)
             assert isinstance(pictures.metadata(file), str)
+
+
+FORMULA = re.compile("[=+\\-@\t\r\n＝＋－＠]")
+
+
+@given(st.one_of(st.text(max_size=20), st.from_regex(r"'{0,3}[=+@\t\r\n-].{0,5}", fullmatch=True)))
+def test_no_text_in_a_table_begins_like_a_formula_and_every_text_comes_back(value):
+    cell = open_data._cell(value)
+    assert not FORMULA.match(cell)
+    # As the page on the data tells readers to do.
+    back = cell[1:] if cell.startswith("'") and FORMULA.match(cell.lstrip("'")) else cell
+    assert back == value
+
+
+@given(st.one_of(st.integers(), st.floats(allow_nan=False, allow_infinity=False)))
+def test_a_number_in_a_table_stays_one(value):
+    assert float(open_data._cell(value)) == value

@@ -313,3 +313,120 @@ def test_between_two_changes_nothing_changes(announced):
         for later in (now + (change - now) / 2, change - timedelta(seconds=1)):
             assert publication.publish(announced, "entwurf", later).entries == first
         now = change
+
+
+UPTAKE = """\
+ein_satz: Wald übernimmt es.
+art: nachahmung
+muster: zweigstelle
+fall: {case}
+von: Stadt Probeheim
+an: Gemeinde Wald
+uebernommen_am: 2030
+quellen:
+  - adresse: https://wald.example/
+unbekannt:
+  - veraendert
+"""
+
+
+@pytest.mark.parametrize(
+    "status, consent, after",
+    [("zugelassen", "erteilt", True), ("zugelassen", "keine", False), ("ausgezeichnet", "keine", False)],
+)
+def test_an_uptake_of_a_submission_shows_when_the_whole_submission_does(tmp_path, status, consent, after):
+    root = support.lay_out_base(tmp_path)
+    write_edition(root, "eins", "2030-06-15")
+    write_submission(root, "eins", "muster", status, consent)
+    (root / "data/uebernahmen/wald.yml").write_text(UPTAKE.format(case="eins/muster"), "utf-8")
+    (root / "data/uebernahmen/ohne-vorbild.yml").write_text(UPTAKE.replace("fall: {case}\n", ""), "utf-8")
+    data = planning.check(root, "entwurf", support.day("2030-02-01")).data
+    assert {one.slug for one in data.uptakes} == {"musterstadt-musikschule", "ohne-vorbild", "wald"}
+    for now, open_then in ((MOMENTS["am Tag davor"], False), (MOMENTS["am Tag danach"], after)):
+        public = publication.publish(data, "entwurf", now)
+        slugs = [one.slug for one in public.uptakes]
+        assert slugs == ["musterstadt-musikschule", "ohne-vorbild", *["wald"] * open_then]
+        said = {one.path: (one.published, one.reason) for one in public.decisions}
+        reason = (
+            "belegte Übernahme aus öffentlichen Quellen" if open_then else "das Vorbild ist nicht öffentlich"
+        )
+        assert said["data/uebernahmen/wald.yml"] == (open_then, reason)
+        assert said["data/uebernahmen/ohne-vorbild.yml"][0]
+
+
+def test_only_a_submission_can_be_a_winner(announced):
+    public = publication.publish(announced, "entwurf", MOMENTS["am Tag danach"])
+    statuses: dict[bool, set[str]] = {True: set(), False: set()}
+    for one in public.entries:
+        if one.edition in {"", "echt"}:
+            statuses[one.is_winner].add(one.title.removeprefix("Titel von ").partition("-")[0])
+    assert statuses == {True: {"ausgezeichnet"}, False: {"zugelassen", "Musikschule Probeheim"}}
+
+
+def test_nothing_the_gate_made_can_be_changed_behind_it():
+    made = ("Picture", "Entry", "PublicUptake", "Decision", "Publication")
+    assert all(getattr(publication, name).__dataclass_params__.frozen for name in made)
+
+
+def test_pictures_are_numbered_in_order_and_carry_no_name_of_their_file(tmp_path):
+    more = PICTURE + "  - datei: hof.jpg\n    alt: Der Hof\n    nachweis: Amt\n    lizenz: CC0\n"
+    consent = "veroeffentlichung: ja\n  erteilt_am: 2030-02-01\n  bilder: ja"
+    data = small(tmp_path, "2030-06-15", consent=consent, more=more)
+    (entry,) = [
+        one
+        for one in publication.publish(data, "entwurf", MOMENTS["am Tag danach"]).entries
+        if one.edition == "eins"
+    ]
+    folder = "data/submissions/eins/bilder"
+    assert [(one.source, one.name, one.alt, one.credit, one.licence) for one in entry.pictures] == [
+        (f"{folder}/haus.png", "bild-1", "Das Haus", "Stadt", "CC BY 4.0"),
+        (f"{folder}/hof.jpg", "bild-2", "Der Hof", "Amt", "CC0"),
+    ]
+    assert [row["datei"] for row in entry.content["bilder"]] == ["bild-1.webp", "bild-2.webp"]
+
+
+@pytest.mark.parametrize("now", ["2030-06-17", "2031-01-01", "2099-12-31"])
+def test_what_was_announced_stays_public(announced, now):
+    public = publication.publish(announced, "entwurf", support.day(now))
+    assert shown(public, "echt", "zugelassen-erteilt") == "ganz"
+    assert shown(public, "echt", "ausgezeichnet-keine") == "knapp"
+
+
+def test_a_consent_counts_from_the_very_moment_it_was_given(tmp_path):
+    data = small(
+        tmp_path, "2030-06-15", consent="veroeffentlichung: ja\n  erteilt_am: 2030-07-01T10:00+02:00"
+    )
+    moment = datetime(2030, 7, 1, 10, tzinfo=BERLIN)
+    entries = {
+        one: [
+            entry.limited
+            for entry in publication.publish(data, "entwurf", one).entries
+            if entry.edition == "eins"
+        ]
+        for one in (moment - timedelta(seconds=1), moment, moment + timedelta(seconds=1))
+    }
+    assert list(entries.values()) == [[True], [False], [False]]
+
+
+def test_an_uptake_names_the_municipalities_it_knows(announced):
+    (uptake,) = publication.publish(announced, "entwurf", MOMENTS["am Tag danach"]).uptakes
+    assert uptake.municipalities == {"05900003", "05900001"}
+
+
+def test_an_edition_without_a_beginning_has_its_other_moments(tmp_path):
+    root = support.lay_out_base(tmp_path)
+    (root / "data/reference/editionen/2030.yml").unlink()
+    for one in (root / "data/submissions/2030").iterdir():
+        one.unlink()
+    write_edition(root, "eins", "2030-06-15T11:00+02:00")
+    file = root / "data/reference/editionen/eins.yml"
+    text = (
+        file.read_text("utf-8")
+        .replace("  beginn: 2030-01-07\n", "")
+        .replace("nummer:", "unbekannt:\n  - bewerbung.beginn\nnummer:")
+    )
+    file.write_text(text, "utf-8")
+    data = planning.check(root, "entwurf", support.day("2029-12-01")).data
+    assert data.editions["eins"].opens is None
+    change = publication.publish(data, "entwurf", support.day("2029-12-01")).next_change
+    assert change == datetime(2030, 4, 1, tzinfo=BERLIN)

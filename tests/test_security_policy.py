@@ -59,6 +59,26 @@ def test_whatever_a_browser_runs_gets_a_hash(script):
     assert len(security_policy.script_hashes(script)) == 1
 
 
+def strange(**pages: str) -> list[str]:
+    return security_policy.strange_scripts(pages.items())
+
+
+THEMES = '<script>a(new URL("{root}",location))</script><script type="application/ld+json">{{"a": {data}}}</script>'
+
+
+def test_scripts_that_every_page_has_are_the_themes():
+    assert strange(a=THEMES.format(root=".", data=1), b=THEMES.format(root="/preis/", data=2)) == []
+    assert strange() == []
+
+
+@pytest.mark.parametrize("planted", ["<script>alert(1)</script>", '<SCRIPT type="module">alert(1)</SCRIPT>'])
+def test_a_script_that_not_every_page_has_is_named_and_not_allowed(planted):
+    page = THEMES.format(root=".", data=1)
+    assert strange(a=page, b=page + planted, c=page) == ["b"]
+    # A way that leads elsewhere is no way to the root.
+    assert strange(a=page, b=page.replace('"."', '"//fremd.example"')) == ["a", "b"]
+
+
 def test_line_ends_do_not_change_a_hash():
     assert security_policy.script_hashes("<script>a\r\nb</script>") == security_policy.script_hashes(
         "<script>a\nb</script>"

@@ -18,8 +18,13 @@ from ikz_award.rarity import Count
 from ikz_award.schema import Table
 from ikz_award.traits import flat
 
-# A spreadsheet takes these at the start of a cell for a formula (OWASP, CSV injection).
-_FORMULA = ("=", "+", "-", "@", "\t")
+# A spreadsheet takes these at the start of a cell for a formula, the wide ones of East Asian keyboards too (OWASP, CSV injection).
+_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+_TEXT_MARK = "'"
+_TOLD = (
+    "Beginnt ein Text mit einem Zeichen, das Tabellenprogramme für eine Formel halten, steht in der CSV-Datei ein Apostroph davor; "
+    "Zahlen bleiben, wie sie sind. Wer es zurücknimmt, streicht einen Apostroph vor =, +, -, @, Tabulator oder Zeilenwechsel, auch hinter weiteren Apostrophen."
+)
 # Column that names the record a row of a list belongs to.
 _OWNERS = {
     "faelle": "fall",
@@ -189,13 +194,16 @@ def _cell(value: object) -> str:
     if isinstance(value, bool):
         return "ja" if value else "nein"
     text = str(value)
-    return f"'{text}" if isinstance(value, str) and text.startswith(_FORMULA) else text
+    # What looks as if it had been marked is marked as well, so that whoever takes the mark off gets every text back.
+    is_formula = isinstance(value, str) and text.lstrip(_TEXT_MARK).startswith(_FORMULA)
+    return f"{_TEXT_MARK}{text}" if is_formula else text
 
 
 def _package(catalogue: Catalogue, tables: Mapping[str, list[dict[str, Any]]]) -> dict[str, Any]:
     return {
         "name": "landespreis-ikz",
         "title": catalogue.description.title,
+        "description": _TOLD,
         "licenses": [{"name": "CC-BY-4.0", "path": "https://creativecommons.org/licenses/by/4.0/deed.de"}],
         "resources": [_resource(catalogue.description[name]) for name in tables],
     }

@@ -52,8 +52,9 @@ def problem(file: Path) -> str:
 
 
 def flaw(file: Path) -> str:
-    """What is wrong with the file itself, however large the picture; German half sentence, or empty."""
-    return _flaw(file, _read(file))
+    """What is wrong with a file that goes out as it is, of whatever size it may be shown; German half sentence, or empty."""
+    found = _read(file)
+    return _flaw(file, found) or (_too_many_pixels(found) if found else "")
 
 
 def _flaw(file: Path, found: _Picture | None) -> str:
@@ -72,6 +73,10 @@ def _out_of_bounds(found: _Picture) -> str:
         return f"sie ist {found.width} Bildpunkte breit, erlaubt sind {MIN_WIDTH} bis {MAX_WIDTH}"
     if not 0 < found.height <= MAX_HEIGHT:
         return f"sie ist {found.height} Bildpunkte hoch, erlaubt sind höchstens {MAX_HEIGHT}"
+    return _too_many_pixels(found)
+
+
+def _too_many_pixels(found: _Picture) -> str:
     if found.width * found.height > MAX_PIXELS:
         return f"sie hat mehr als {MAX_PIXELS // 1_000_000} Millionen Bildpunkte"
     return ""

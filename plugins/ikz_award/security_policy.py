@@ -56,6 +56,10 @@ _PACKED = (
 )
 
 
+# Differs from one depth of folders to the next.
+_TO_ROOT = re.compile(r'new URL\("(?!//)[\w./%~-]*",location\)')
+
+
 class _Scripts(HTMLParser):
     """Inline scripts of a page, each exactly as a browser hashes it."""
 
@@ -79,14 +83,30 @@ class _Scripts(HTMLParser):
             self._parts = None
 
 
-def script_hashes(page: str) -> frozenset[str]:
-    """Sources for the inline scripts of a page; data such as JSON-LD need none."""
+def inline_scripts(page: str) -> list[str]:
+    """The inline scripts of a page as a browser runs them; data such as JSON-LD are none."""
     reader = _Scripts()
     # HTML parsers see one kind of line end. Only what looks like a script is parsed: all of it would take long.
     for match in _SCRIPT.finditer(page.replace("\r\n", "\n").replace("\r", "\n")):
         reader.feed(match[0])
     reader.close()
-    return frozenset(_source(one) for one in reader.found)
+    return reader.found
+
+
+def script_hashes(page: str) -> frozenset[str]:
+    """Sources for the inline scripts of a page."""
+    return frozenset(_source(one) for one in inline_scripts(page))
+
+
+def strange_scripts(pages: Iterable[tuple[str, str]]) -> list[str]:
+    """Of pages by name, those with an inline script that not every page has.
+
+    The policy allows what stands in a finished page. The theme puts its own scripts into all pages, the same but for the way to
+    the root; one that only some have came with a text, and must not be allowed.
+    """
+    found = {name: frozenset(_TO_ROOT.sub("", one) for one in inline_scripts(page)) for name, page in pages}
+    everywhere = frozenset.intersection(*found.values()) if found else frozenset()
+    return sorted(name for name, scripts in found.items() if scripts != everywhere)
 
 
 def _source(script: str) -> str:

@@ -248,14 +248,24 @@ def _secure(site: Path) -> None:
     # The search in the browser is a program that has to be compiled there.
     compiles = (site / "pagefind").is_dir()
     hashes: set[str] = set()
-    for file in sorted(site.rglob("*.html")):
-        page = file.read_bytes().decode("utf-8")
+    files = sorted(site.rglob("*.html"))
+    strange = security_policy.strange_scripts((str(one.relative_to(site)), _page(one)) for one in files)
+    if strange:
+        raise PluginError(
+            f"Nicht gebaut: Ein Skript steht auf manchen Seiten, aber nicht auf allen: {', '.join(strange[:5])}"
+        )
+    for file in files:
+        page = _page(file)
         hashes |= security_policy.script_hashes(page)
         file.write_bytes(security_policy.with_policy(page, compiles=compiles).encode())
     for address, text in security_policy.server_files(hashes, compiles=compiles):
         target = site / address
         target.parent.mkdir(exist_ok=True)
         target.write_text(text, encoding="utf-8", newline="\n")
+
+
+def _page(file: Path) -> str:
+    return file.read_bytes().decode("utf-8")
 
 
 def _tokens(headings: tuple[Heading, ...]) -> list[Any]:

@@ -13,14 +13,12 @@ from ikz_award.checks.privacy import phones
 from ikz_award.content import ALL, LINK, ContentPage, without_code, without_comments
 from ikz_award.findings import Finding, Place
 
-_ACTIVE = re.compile(
-    r"<\s*(?:script|iframe|object|embed|style|form|svg|math|link|meta|base|template)\b|<[^>]*\son[a-z]+\s*=|"
-    r"\b(?:javascript|vbscript)\s*:|\bdata:text/",
-    re.IGNORECASE,
-)
-_FOREIGN_PICTURE = re.compile(
-    r"!\[[^\]]*\]\(\s*(?:https?:)?//|<img\b[^>]*\bsrc\s*=\s*[\"']?(?:https?:)?//", re.IGNORECASE
-)
+# Pages are Markdown alone: any tag, a declaration or an instruction; no comments, and no addresses in angle brackets.
+_TAG = re.compile(r"<(?!https?://|mailto:|!--)[a-z/!?][^<>\n]*", re.IGNORECASE)
+_ACTIVE = re.compile(r"\b(?:javascript|vbscript)\s*:|\bdata:text/", re.IGNORECASE)
+_FOREIGN_PICTURE = re.compile(r"!\[[^\]]*\]\(\s*<?\s*(?:[a-z][a-z0-9+.-]*:|//)", re.IGNORECASE)
+# What a link may lead to beside our own pages.
+_SCHEMES = frozenset(["http", "https", "mailto", "tel"])
 # Begins like a placeholder and is none: without a colon, with a blank before it, or in capitals.
 _NO_PLACEHOLDER = re.compile(rf"<!--(?!\s*ikz:)\s*(?i:ikz)(?:\s*:|\s*[;.]?\s*(?:{'|'.join(ALL)})\b)")
 _MAILTO = re.compile(r"mailto:[^\s)>\"']*", re.IGNORECASE)
@@ -42,6 +40,10 @@ def check(
     """
     for page in pages:
         plain = without_code(page.text)
+        yield from _tags(page, without_comments(plain))
+        if re.search("[<>]", page.title):
+            place = _place(page, page.text.find(page.title) if page.title in page.text else 0)
+            yield Finding("E471", place, "title", {"wert": page.title})
         for code, pattern in (("E412", _ACTIVE), ("E413", _FOREIGN_PICTURE), ("E414", _NO_PLACEHOLDER)):
             for match in pattern.finditer(plain):
                 shown = " ".join(match[0].split())[:40]
@@ -52,6 +54,16 @@ def check(
             yield from _link(page, match[group], _place(page, match.start(group)), files, hidden)
 
 
+def _tags(page: ContentPage, plain: str) -> Iterator[Finding]:
+    """The first tag of each line; the others mostly belong to it."""
+    lines: set[int] = set()
+    for match in _TAG.finditer(plain):
+        place = _place(page, match.start())
+        if place.line not in lines:
+            lines.add(place.line)
+            yield Finding("E412", place, values={"wert": " ".join(match[0].split())[:40]})
+
+
 def _link(
     page: ContentPage,
     written: str,
@@ -60,8 +72,14 @@ def _link(
     hidden: Mapping[str, str],
 ) -> Iterator[Finding]:
     target = written.partition("#")[0]
+    if target.startswith("//"):
+        yield Finding("E415", place, "", {"wert": written}, f"https:{written}")
+        return
+    scheme, colon, _ = html.unescape(target).partition(":")
+    if colon and scheme.lower() not in _SCHEMES and not _ACTIVE.match(target):
+        yield Finding("E470", place, "", {"wert": written})
     # Whether a page has a heading is known only when it is whole; the host says so then.
-    if not target or ":" in target or target.startswith("//"):
+    if not target or colon:
         return
     if target.startswith("/"):
         guess = _relative(target.strip("/"), page, files)

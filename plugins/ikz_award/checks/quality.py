@@ -195,6 +195,24 @@ def _no_fillers(record: Record, context: Context) -> Iterator[Finding]:
 
 
 @record_rule(
+    "titel-ohne-spitze-klammern",
+    "E471",
+    of_award=False,
+    clause="Gute Daten",
+    summary="Titel enthalten kein „<“ und kein „>“; sie stehen auch im Reiter des Browsers, in der Suche und in Feeds.",
+)
+def _plain_titles(record: Record, context: Context) -> Iterator[Finding]:
+    edition = context.data.editions.get(record.text("edition"))
+    # The invented edition holds some on purpose: its pages show that they do no harm.
+    if edition is not None and edition.is_example:
+        return
+    for name in ("titel", "kurz"):
+        title = record.text(name)
+        if "<" in title or ">" in title:
+            yield Finding("E471", record.place(name), record.table.by_name[name].title, {"wert": title})
+
+
+@record_rule(
     "mindestbasis-genuegt",
     "E338",
     of_award=False,
