@@ -136,7 +136,11 @@ def test_a_build_wants_nothing_of_the_network_and_needs_none(strict, guard):
 
 def test_who_wants_something_of_the_network_is_seen(umgebung, guard, tmp_path):
     env = umgebung(**guard.env | {"IKZ_NETZ": str(tmp_path / "log")})
-    for call in ("create_connection(('127.0.0.1', 9))", "getaddrinfo('preis.example', 443)"):
+    for call in (
+        "create_connection(('127.0.0.1', 9))",
+        "getaddrinfo('preis.example', 443)",
+        "socket().connect(('127.0.0.1', 9))",
+    ):
         code = f"import socket; socket.{call}"
         assert _run([sys.executable, "-c", code], env) != 0
     assert len((tmp_path / "log").read_text().splitlines()) == 3
