@@ -109,9 +109,7 @@ class Moment:
     @property
     def fits(self) -> bool:
         """Whether Germany keeps the distance to world time that is written; nobody can tell what another one was to mean."""
-        return (
-            self.instant is None or self.instant.utcoffset() == self.instant.astimezone(BERLIN).utcoffset()
-        )
+        return self.instant is None or self.instant.utcoffset() == self.instant.astimezone(BERLIN).utcoffset()
 
     @property
     def iso(self) -> str:

@@ -258,5 +258,6 @@ def _next_change(editions: Collection[Edition], now: datetime) -> datetime | Non
         if edition.opens:
             moments.append(edition.opens.begins)
         moments += [one.ends for one in (edition.closes, edition.announced) if one]
-    later = [one.astimezone(BERLIN) for one in moments if one > now]
-    return min(later, default=None)
+    # Within one zone Python compares what clocks show, and in October they show an hour twice.
+    first = min((one for one in moments if one > now), key=datetime.timestamp, default=None)
+    return first.astimezone(BERLIN) if first else None
