@@ -70,7 +70,7 @@ _PAGE = "---\ntitle: {}\ndescription: Ein Satz für die Suche.\n{}---\n\nEin Tex
 
 def write(root: Path, seed: int, form: str, *, faulty: bool = True) -> Path:
     """Write the set as a project; ``faulty`` allows hidden records with mistakes."""
-    draw = Random(seed)
+    draw = Random(seed)  # noqa: S311
     support.lay_out_base(root)
     for name in ("submissions/2030", "uebernahmen"):
         shutil.rmtree(root / "data" / name)
@@ -129,8 +129,8 @@ def _pages(root: Path) -> None:
 def _posts(root: Path) -> None:
     """A draft, a post of a later month, and a picture of each."""
     posts = root / "content/mitteilungen/posts"
-    for name, head in (("entwurf", "draft: true\n"), ("spaeter", "date: 2030-09-09\n")):
-        head += f"tags: [{CANARY}]\n"
+    for name, line in (("entwurf", "draft: true\n"), ("spaeter", "date: 2030-09-09\n")):
+        head = f"{line}tags: [{CANARY}]\n"
         picture = f"\n![{CANARY}]({CANARY.lower()}-{name}.png)\n"
         _write(posts / f"{CANARY.lower()}-{name}.md", _PAGE.format(f"{CANARY} {name}", head) + picture)
         (posts / f"{CANARY.lower()}-{name}.png").write_bytes(_picture(name, "PNG"))
@@ -149,7 +149,7 @@ def _visible(root: Path, draw: Random, slug: str, form: str, *, rich: bool = Fal
         consent = consent.replace("bilder: ja", "bilder: nein")
     shown = ""
     name = f"bild-{slug}.jpg" if form == "ohne" else f"{CANARY.lower()}-{slug}.jpg"
-    if with_picture or form != "ohne" and submission:
+    if with_picture or (form != "ohne" and submission):
         # Without leave a picture is as hidden as a record.
         alt = f"Ein Haus von {slug}" if with_picture else f"{CANARY} steht vor einem Haus"
         shown = f"bilder:\n  - datei: {name}\n    alt: {alt}\n    nachweis: Stadt\n    lizenz: CC BY 4.0\n"
@@ -196,7 +196,7 @@ def _hidden(
     body = _body(
         draw, f"Titel {mark}", f"Stadt {mark}", dict([draw.choice(list(_KNOWN.items()))[::-1]]), mark=mark
     )
-    category, followed = draw.choice(_CATEGORIES), draw.random() < 0.5  # noqa: PLR2004
+    category, followed = draw.choice(_CATEGORIES), draw.random() < 0.5
     if root is None:
         return
     head = f"status: {status}\nkategorie: {category}\n"
