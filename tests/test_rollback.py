@@ -63,6 +63,7 @@ def project(tmp_path_factory):
     return root
 
 
+@pytest.mark.slow
 def test_an_earlier_program_shows_what_is_public_today_and_nothing_else(project, starte, tmp_path):
     site = tmp_path / "site"
     done = starte(
