@@ -8,6 +8,7 @@ DURCHGANG ?=
 NAME ?=
 ANGABEN ?=
 TEIL ?=
+STAND ?=
 
 BIN := .venv/bin
 # Prüfungen im selben Vorgang: Lesen, Regeln, Freigabe, Zählen. Was eine Website baut, läuft in eigenen Vorgängen und zählt hier nicht.
@@ -21,13 +22,16 @@ LOCK := $(BIN)/uv pip compile pyproject.toml --quiet --universal --python-versio
 	--generate-hashes --no-emit-index-url --no-emit-find-links --custom-compile-command "make lock"
 
 .DEFAULT_GOAL := site
-.PHONY: site check serve neu-einreichung neu-durchgang editor-schema bericht bilder test test-slow nightly check-code format lock clean help audit sbom coverage mutation setup-site setup-dev setup-test
+.PHONY: site check zurueck serve neu-einreichung neu-durchgang editor-schema bericht bilder test test-slow nightly check-code format lock clean help audit sbom coverage mutation setup-site setup-dev setup-test
 
 site: setup-site ## baut die Website nach site/, mit PROFIL=beispiel nach site-beispiel/ (Vorgabe)
 	@$(BIN)/python scripts/build_site.py --profil "$(PROFIL)"
 
 check: setup-site ## prüft alle Daten, ohne zu bauen (PFAD=… prüft nur eine Datei oder einen Ordner)
 	@$(BIN)/python scripts/check.py --profil "$(PROFIL)" $(if $(PFAD),"$(PFAD)")
+
+zurueck: setup-site ## baut mit dem Programm eines früheren Standes und den Daten von heute (STAND=Commit)
+	@$(BIN)/python scripts/roll_back.py --profil "$(PROFIL)" -- "$(STAND)"
 
 serve: setup-site ## zeigt die Website im Browser und baut sie bei jeder Änderung neu (PORT=8001)
 	@$(BIN)/python scripts/serve.py --profil "$(PROFIL)" $(if $(PORT),--port "$(PORT)")

@@ -107,6 +107,11 @@ class Moment:
         return self.instant or datetime.combine(self.day + timedelta(days=1), time.min, BERLIN)
 
     @property
+    def fits(self) -> bool:
+        """Whether Germany keeps the distance to world time that is written; nobody can tell what another one was to mean."""
+        return self.instant is None or self.instant.utcoffset() == self.instant.astimezone(BERLIN).utcoffset()
+
+    @property
     def iso(self) -> str:
         """As written in a record."""
         return self.instant.isoformat(timespec="minutes") if self.instant else self.day.isoformat()

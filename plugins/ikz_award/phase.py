@@ -70,7 +70,9 @@ def standings(edition: Edition, now: datetime) -> list[tuple[Milestone, Standing
 def next_over(editions: Iterable[Edition], now: datetime) -> datetime | None:
     """When the next date of any edition is over, so that a page stops calling it the next one."""
     ends = (_over(one) for edition in editions for one in timeline(edition))
-    return min((one.astimezone(BERLIN) for one in ends if one and one > now), default=None)
+    # By world time: the same hour of the clock comes twice in October.
+    first = min((one for one in ends if one and one > now), key=datetime.timestamp, default=None)
+    return first.astimezone(BERLIN) if first else None
 
 
 def _over(one: Milestone) -> datetime | None:

@@ -118,7 +118,8 @@ def publish(data: Data, profile: Profile, now: datetime) -> Publication:
         decisions.append(Decision(case.record.raw.path, entry is not None, reason))
         if entry:
             entries.append(entry)
-    entries.sort(key=lambda one: (one.kind, one.edition, one.slug))
+    # Those without an address keep an order made of what is shown alone: that of their files would tell of the names.
+    entries.sort(key=lambda one: (one.kind, one.edition, one.slug, one.title, repr(one.content)))
     public = {one.key for one in entries if not one.limited}
     uptakes = []
     for uptake in sorted(data.uptakes, key=lambda one: one.slug):
@@ -168,6 +169,8 @@ def _embargo(edition: Edition, now: datetime) -> str:
     """Why results of the edition are still closed, or empty. A day without a clock ends the embargo with its end."""
     if edition.announced is None:
         return "gesperrt: die Bekanntgabe des Durchgangs ist nicht eingetragen"
+    if not edition.announced.fits:
+        return "gesperrt: die Bekanntgabe nennt einen Abstand zur Weltzeit, der in Deutschland an diesem Tag nicht gilt"
     if now < edition.announced.ends:
         return f"gesperrt bis zur Bekanntgabe ({edition.announced})"
     return ""
@@ -187,8 +190,8 @@ def _basis(case: Case, now: datetime) -> tuple[bool, str]:
     given = record["einwilligung.erteilt_am"]
     if record["einwilligung.veroeffentlichung"] is not True:
         return False, "keine Einwilligung"
-    if not isinstance(given, Moment) or given.begins > now:
-        return False, "Einwilligung ohne Datum oder mit einem Datum in der Zukunft"
+    if not isinstance(given, Moment) or not given.fits or given.begins > now:
+        return False, "Einwilligung ohne lesbares Datum oder mit einem Datum in der Zukunft"
     return True, "Einwilligung liegt vor"
 
 
@@ -255,5 +258,6 @@ def _next_change(editions: Collection[Edition], now: datetime) -> datetime | Non
         if edition.opens:
             moments.append(edition.opens.begins)
         moments += [one.ends for one in (edition.closes, edition.announced) if one]
-    later = [one.astimezone(BERLIN) for one in moments if one > now]
-    return min(later, default=None)
+    # Within one zone Python compares what clocks show, and in October they show an hour twice.
+    first = min((one for one in moments if one > now), key=datetime.timestamp, default=None)
+    return first.astimezone(BERLIN) if first else None

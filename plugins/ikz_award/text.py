@@ -6,19 +6,24 @@ import difflib
 import re
 import unicodedata
 from collections.abc import Iterable
-from functools import lru_cache
+from functools import cache, lru_cache
 
 EMAIL = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
 # For a reader also an address: „name (at) amt.de“, „name[at]amt[dot]de“, „name at amt punkt de“.
-_AT = r"(?:\s?(?:@|[(\[{](?:at|ät)[)\]}])\s?|\sat\s)"
-_AT_SIGN = re.compile(r"@|\b[aä]t\b", re.IGNORECASE)
+_AT_WORD = r"[(\[{<](?:at|ät|a|klammeraffe)[)\]}>]|[-_](?:at|ät)[-_]"
+_AT = rf"(?:\s?(?:@|{_AT_WORD})\s?|\sat\s)(?!www\.)"
+_AT_SIGN = re.compile(rf"@|{_AT_WORD}|\b[aä]t\b", re.IGNORECASE)
 # Code in Markdown: a fenced block, or words between backticks.
 CODE = re.compile(r"^(```|~~~).*?^\1[ \t]*$|`[^`\n]+`", re.MULTILINE | re.DOTALL)
 _DOT = r"(?:\.|\s?[(\[{](?:dot|punkt)[)\]}]\s?|\s(?:dot|punkt)\s)"
 _ADDRESS = re.compile(rf"[\w.+-]+{_AT}[\w-]+(?:{_DOT}[\w-]+)*{_DOT}[a-z]{{2,}}(?!\w)", re.IGNORECASE)
-# German numbers: a leading 0 or +49, an area code and at least five digits in all groups together.
-PHONE = re.compile(r"(?<![\w./-])(?:\+49|0049|0[1-9])[\d ()/–-]{5,}\d(?!\w|\.\d)")
+# German numbers: a leading 0 or +49, an area code and at least five digits in all groups together. Between dots the area
+# code has to be longer than the day of a date.
+PHONE = re.compile(
+    r"(?<![\w./-])(?:(?:\+49|0049|0[1-9])[\d ()/–-]{5,}\d|0[1-9]\d{1,3}(?:\.\d{5,}|(?:\.\d{2,4}){2,}))(?!\w|\.\d)"
+)
 EXTENSION = re.compile(
+    r"(?<!\w)(?:Mobil|Handy)(?:nummer|telefon)?[ :–-]{0,3}\d[\d /–-]{5,}\d(?!\w|\.\d)|"
     r"(?<!\w)(?:Durchwahl|Nebenstelle|Telefon(?:nummer)?|Tel\.|Fax)(?: -?nummer| Nr\.)?[ :–-]{0,3}\d[\d /–-]*\d(?!\w|\.\d)",
     re.IGNORECASE,
 )
@@ -97,22 +102,41 @@ def word_count(text: str) -> int:
     return sum(any(sign.isalnum() for sign in word) for word in text.split())
 
 
+def _plain(text: str) -> str:
+    """The same number of signs, in the form a keyboard has: other blanks, dashes, digits, dots and @ look alike to a reader."""
+    return text if text.isascii() else "".join(map(_plain_sign, text))
+
+
+@cache
+def _plain_sign(sign: str) -> str:
+    kind = unicodedata.category(sign)
+    if kind == "Zs":
+        return " "
+    if kind == "Pd" or sign == "\N{MINUS SIGN}":
+        return "-"
+    # A raised number, as in m², belongs to what stands before it.
+    folded = sign if kind == "No" else unicodedata.normalize("NFKC", sign)
+    return "." if folded == "\N{IDEOGRAPHIC FULL STOP}" else folded if len(folded) == 1 else sign
+
+
 def emails(text: str) -> list[str]:
     """Everything that is a mail address for a reader, also one in disguise."""
     # Most texts have no such sign at all; to ask for it first takes an eighth of the time.
-    if not _AT_SIGN.search(text):
+    plain = _plain(text)
+    if not _AT_SIGN.search(plain):
         return []
-    return [match[0] for match in _ADDRESS.finditer(text)]
+    return [text[slice(*match.span())] for match in _ADDRESS.finditer(plain)]
 
 
 def phones(text: str) -> list[str]:
     """Everything that looks like a German telephone number, or is called one."""
+    plain = _plain(text)
     numbers = [
-        match[0].strip()
-        for match in PHONE.finditer(text)
+        text[slice(*match.span())].strip()
+        for match in PHONE.finditer(plain)
         if sum(sign.isdigit() for sign in match[0]) >= _MIN_PHONE_DIGITS
     ]
-    called = [match[0] for match in EXTENSION.finditer(text)]
+    called = [text[slice(*match.span())] for match in EXTENSION.finditer(plain)]
     return [*numbers, *(one for one in called if not any(number in one for number in numbers))]
 
 

@@ -43,7 +43,7 @@ _MAX_SHOWN = 60
     "E318",
     of_award=False,
     clause="DSGVO, Artikel 7",
-    summary="Eine Einwilligung hat ein Datum, das nicht in der Zukunft liegt, und der Widerruf liegt nicht davor.",
+    summary="Eine Einwilligung hat ein Datum, das nicht in der Zukunft liegt; auch ein Widerruf hat eines, und es liegt nicht davor.",
 )
 def _consent(case: Case, context: Context) -> Iterator[Finding]:
     record = case.record
@@ -58,6 +58,10 @@ def _consent(case: Case, context: Context) -> Iterator[Finding]:
         # The gate takes it for none until that day; then the same files would give another site, and nobody builds it.
         values = {"heute": in_words(context.today)}
         yield Finding("E344", record.place("einwilligung", "erteilt_am"), "Einwilligung erteilt am", values)
+    written = (*record.base, "einwilligung", "widerrufen_am")
+    if withdrawn is None and written in record.raw.document.keys:
+        # Whoever has begun to write a withdrawal down must not find the page still there because the day is missing.
+        yield Finding("E451", record.key_place("einwilligung", "widerrufen_am"), "Einwilligung widerrufen am")
     if isinstance(given, Moment) and isinstance(withdrawn, Moment) and withdrawn.ends < given.begins:
         yield Finding("E319", record.place("einwilligung", "widerrufen_am"), "Einwilligung widerrufen am")
 

@@ -274,12 +274,16 @@ def _read_by_now(record: Record, context: Context) -> Iterator[Finding]:
     summary="Ein Zeitpunkt nennt den Abstand zur Weltzeit, der in Deutschland an diesem Tag gilt.",
 )
 def _offset_of_the_season(record: Record, context: Context) -> Iterator[Finding]:
+    internal = {one.path for one in record.table.fields if one.internal}
     for path, label, value in _dates(record, context):
-        if isinstance(value, Moment) and value.instant:
+        if isinstance(value, PartialDate) or value.instant is None or value.fits:
+            continue
+        if path in internal:
+            yield Finding("E450", record.place(*path), label)
+        else:
             here = value.instant.astimezone(BERLIN)
-            if here.utcoffset() != value.instant.utcoffset():
-                values = {"wert": value.iso, "richtig": here.isoformat(timespec="minutes")}
-                yield Finding("E356", record.place(*path), label, values, severity=Severity.WARNING)
+            values = {"wert": value.iso, "richtig": here.isoformat(timespec="minutes")}
+            yield Finding("E356", record.place(*path), label, values)
 
 
 @record_rule(
