@@ -7,6 +7,8 @@ PORT ?=
 DURCHGANG ?=
 NAME ?=
 ANGABEN ?=
+ANZAHL ?= 1000000
+SAAT ?= 1
 
 BIN := .venv/bin
 SITE = $(if $(filter beispiel,$(PROFIL)),site-beispiel,site)
@@ -18,7 +20,7 @@ LOCK := $(BIN)/uv pip compile pyproject.toml --quiet --universal --python-versio
 	--generate-hashes --no-emit-index-url --no-emit-find-links --custom-compile-command "make lock"
 
 .DEFAULT_GOAL := site
-.PHONY: site check serve neu-einreichung neu-durchgang editor-schema bericht bilder test test-slow nightly check-code format lock clean help setup-site setup-dev setup-test
+.PHONY: site check serve neu-einreichung neu-durchgang editor-schema bericht bilder test test-slow nightly fuzz check-code format lock clean help setup-site setup-dev setup-test
 
 site: setup-site ## baut die Website nach site/, mit PROFIL=beispiel nach site-beispiel/ (Vorgabe)
 	@$(BIN)/python scripts/build_site.py --profil "$(PROFIL)"
@@ -52,6 +54,9 @@ test-slow: setup-test ## führt die Prüfungen aus, die Minuten dauern
 
 nightly: setup-test ## führt die Prüfungen mit den vollen Zahlen aus, die Stunden dauern dürfen
 	@$(BIN)/python -m pytest -m nightly
+
+fuzz: setup-test ## verdirbt Datensätze und Seiten und sieht nach, ob der Leser jede übersteht (ANZAHL=1000000 SAAT=1)
+	@$(BIN)/python scripts/fuzz.py --anzahl "$(ANZAHL)" --saat "$(SAAT)"
 
 check-code: setup-dev ## prüft den Programmtext: Regeln, Form, Typen
 	@$(BIN)/ruff check

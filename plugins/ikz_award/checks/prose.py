@@ -13,16 +13,21 @@ from ikz_award.checks.privacy import phones
 from ikz_award.content import ALL, LINK, ContentPage, without_code, without_comments
 from ikz_award.findings import Finding, Place
 
+# Elements that only set letters are harmless as long as they say nothing else; any other element, and any instruction to
+# the browser, is for programs. What stands in brackets may also be an address.
 _ACTIVE = re.compile(
-    r"<\s*(?:script|iframe|object|embed|style|form|svg|math|link|meta|base|template)\b|<[^>]*\son[a-z]+\s*=|"
+    r"<(?!/?(?:br|wbr|sub|sup|kbd)[ ]?/?>|!--|https?://|mailto:|[\w.+-]+@)[/!?]?[a-z](?:[^<\n]*</[a-z]+>)?|<!\[|"
     r"\b(?:javascript|vbscript)\s*:|\bdata:text/",
     re.IGNORECASE,
 )
-_FOREIGN_PICTURE = re.compile(
-    r"!\[[^\]]*\]\(\s*(?:https?:)?//|<img\b[^>]*\bsrc\s*=\s*[\"']?(?:https?:)?//", re.IGNORECASE
-)
+_MAX_SHOWN = 40
+_FOREIGN_PICTURE = re.compile(r"!\[[^\]]{0,300}\]\(\s*(?:https?:)?//", re.IGNORECASE)
 # Begins like a placeholder and is none: without a colon, with a blank before it, or in capitals.
 _NO_PLACEHOLDER = re.compile(rf"<!--(?!\s*ikz:)\s*(?i:ikz)(?:\s*:|\s*[;.]?\s*(?:{'|'.join(ALL)})\b)")
+_SCHEME = re.compile(r"[a-z][a-z0-9+.-]*:", re.IGNORECASE)
+_SCHEMES = ("https:", "http:", "mailto:")
+# What browsers pass over inside an address.
+_PASSED_OVER = re.compile(r"[\x00-\x20]")
 _MAILTO = re.compile(r"mailto:[^\s)>\"']*", re.IGNORECASE)
 _LOCAL_PART = re.compile(r"[\w.+-]+")
 
@@ -44,7 +49,9 @@ def check(
         plain = without_code(page.text)
         for code, pattern in (("E412", _ACTIVE), ("E413", _FOREIGN_PICTURE), ("E414", _NO_PLACEHOLDER)):
             for match in pattern.finditer(plain):
-                shown = " ".join(match[0].split())[:40]
+                end = plain.find(">", match.start(), match.start() + _MAX_SHOWN)
+                line = plain[match.start() : max(match.end(), end + 1)]
+                shown = " ".join(line.split())[:_MAX_SHOWN]
                 yield Finding(code, _place(page, match.start()), values={"wert": shown})
         yield from _contact_data(page)
         for match in LINK.finditer(without_comments(plain)):
@@ -61,7 +68,14 @@ def _link(
 ) -> Iterator[Finding]:
     target = written.partition("#")[0]
     # Whether a page has a heading is known only when it is whole; the host says so then.
-    if not target or ":" in target or target.startswith("//"):
+    if not target:
+        return
+    if _leads_astray(written):
+        # Written plainly, programs have a finding of their own.
+        if not _ACTIVE.search(written):
+            yield Finding("E440", place, values={"wert": " ".join(written.split())[:_MAX_SHOWN]})
+        return
+    if ":" in target:
         return
     if target.startswith("/"):
         guess = _relative(target.strip("/"), page, files)
@@ -83,6 +97,13 @@ def _link(
         near = texts.nearest(path, files)
         guess = posixpath.relpath(near, folder or ".") if near else ""
         yield Finding("E415", place, "", {"wert": target}, guess)
+
+
+def _leads_astray(written: str) -> bool:
+    """Whether an address is of a kind that pages may not hold, also in disguise; as the browser would read it."""
+    address = _PASSED_OVER.sub("", html.unescape(written)).replace("\\", "/")
+    scheme = _SCHEME.match(address)
+    return address.startswith("//") or (scheme is not None and scheme[0].lower() not in _SCHEMES)
 
 
 def _relative(address: str, page: ContentPage, files: Collection[str]) -> str:
