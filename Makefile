@@ -9,6 +9,8 @@ NAME ?=
 ANGABEN ?=
 TEIL ?=
 STAND ?=
+ANZAHL ?= 1000000
+SAAT ?= 1
 
 BIN := .venv/bin
 # Prüfungen im selben Vorgang: Lesen, Regeln, Freigabe, Zählen. Was eine Website baut, läuft in eigenen Vorgängen und zählt hier nicht.
@@ -22,7 +24,7 @@ LOCK := $(BIN)/uv pip compile pyproject.toml --quiet --universal --python-versio
 	--generate-hashes --no-emit-index-url --no-emit-find-links --custom-compile-command "make lock"
 
 .DEFAULT_GOAL := site
-.PHONY: site check zurueck serve neu-einreichung neu-durchgang editor-schema bericht bilder test test-slow nightly check-code format lock clean help audit sbom coverage mutation setup-site setup-dev setup-test
+.PHONY: site check zurueck serve neu-einreichung neu-durchgang editor-schema bericht bilder test test-slow nightly fuzz check-code format lock clean help audit sbom coverage mutation setup-site setup-dev setup-test
 
 site: setup-site ## baut die Website nach site/, mit PROFIL=beispiel nach site-beispiel/ (Vorgabe)
 	@$(BIN)/python scripts/build_site.py --profil "$(PROFIL)"
@@ -77,6 +79,8 @@ coverage: setup-dev ## misst, welche Zweige des Kerns die Tests durchlaufen, die
 
 mutation: setup-dev ## verändert das Programm Zeile für Zeile und zählt, was kein Test bemerkt (TEIL=publication)
 	@$(BIN)/python scripts/mutation.py $(if $(TEIL),--teil "$(TEIL)")
+fuzz: setup-test ## verdirbt Datensätze und Seiten und sieht nach, ob der Leser jede übersteht (ANZAHL=1000000 SAAT=1)
+	@$(BIN)/python scripts/fuzz.py --anzahl "$(ANZAHL)" --saat "$(SAAT)"
 
 check-code: setup-dev ## prüft den Programmtext: Regeln, Form, Typen
 	@$(BIN)/ruff check

@@ -15,7 +15,17 @@ PACKAGE = ROOT / "plugins/ikz_award"
 
 # From low to high: a module may import those before it, and none behind it.
 ORDER = (
-    *("findings", "yamlfile", "dates", "text", "pictures", "picture_files", "intervals", "compounds"),
+    *(
+        "findings",
+        "files",
+        "yamlfile",
+        "dates",
+        "text",
+        "pictures",
+        "picture_files",
+        "intervals",
+        "compounds",
+    ),
     "schema",
     *("replay", "records"),
     "model",
@@ -202,9 +212,14 @@ def test_only_the_gate_makes_entries():
     assert [name for name, text in SOURCES.items() if constructions(text)] == ["publication"]
 
 
-@pytest.mark.parametrize("name", sorted(set(SOURCES) - {"adapters.mkdocs"}))
+@pytest.mark.parametrize("name", sorted(set(SOURCES) - {"adapters.mkdocs", "files"}))
 def test_only_the_door_to_mkdocs_reads_the_clock(name):
     assert not clock_readings(SOURCES[name])
+
+
+def test_what_opens_files_asks_the_system_for_nothing_else():
+    used = re.findall(r"\bos\.(\w+)", SOURCES["files"])
+    assert all(one in {"open", "fdopen", "fstat", "strerror"} or one.startswith("O_") for one in used)
 
 
 # Sources that break one check each. A check that finds nothing here could not find anything at all.

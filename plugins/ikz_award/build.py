@@ -132,7 +132,9 @@ def build(project_root: Path, profile: Profile, now: datetime, cache: Cache | No
         glossary=Glossary(explained(catalogue)),
         withheld=planned.withheld,
         unreadable=frozenset(
-            one.place.path.removeprefix("content/") for one in planned.findings if one.code == "E101"
+            one.place.path.removeprefix("content/")
+            for one in planned.findings
+            if one.code in content.UNREADABLE
         ),
         website=catalogue.website,
     )

@@ -7,15 +7,22 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
+from itertools import islice
 from pathlib import Path
+from typing import cast
 
-from ikz_award import pictures, routes, yamlfile
+from ikz_award import files, pictures, routes, yamlfile
 from ikz_award import text as texts
 from ikz_award.dates import Moment
+from ikz_award.files import Names
 from ikz_award.findings import Finding, Place, Severity
-from ikz_award.yamlfile import Raw
+from ikz_award.yamlfile import Document, Raw
 
-COMMENT = re.compile(r"<!--\s*ikz:\s*(.*?)\s*-->")
+# The head as hosts find it, and what they take for one if it is missing: lines such as „Ziel: …“ at the very top.
+_HEAD = re.compile(r"-{3}[ \t]*\n(.*?\n)(?:\.{3}|-{3})[ \t]*\n", re.DOTALL)
+_EXACT = re.compile(r"---\n(?:.*\n)?---\n", re.DOTALL)
+_OLD_HEAD = re.compile(r" {0,3}[A-Za-z0-9_-]+:|-{3}[ \t]*\n")
+COMMENT = re.compile(r"<!--\s*ikz:([^<>\n]*?)-->")
 # Any other comment is a note among editors and stays among them.
 ANY_COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
 _OPEN = re.compile(r"<!--\s*ikz:")
@@ -43,13 +50,28 @@ _WORD = re.compile(r"^(?!(?:true|false|yes|no|on|off|null)$)(?=.*[^\W\d_])", re.
 LINK = re.compile(r"\]\(\s*<?([^)\s>?]+)|^ {0,3}\[[^\[\]^]+\]:\s*<?([^\s>?]+)", re.MULTILINE)
 # Any other key would speak to the host past us.
 _POST_KEYS = ("title", "description", "date", "draft", "tags")
+_PAGE_KEYS = ("title", "description", "sprache", "begriffe", "hide", "template")
+# Parts of the frame that a page may do without.
+_HIDEABLE = ("navigation", "toc")
+# Five times the longest page, and little enough that no search through it can take long.
+MAX_BYTES = 32 * 1024
+# Signs that Python-Markdown looks for a counterpart of, again and again: 5 000 in one paragraph take it seconds.
+_COUNTED = "[<*_`&"
+_MAX_COUNTED = 300
+_MAX_SHOWN = 60
+# Findings about a page that no host should be given: it would show the head, hang, or die.
+UNREADABLE = frozenset({"E101", "E103", "E116", "E139", "E140", "E408", "E438", "E439", "E441"})
 # Kinds of files that go out as they are, beside pages.
 _PICTURES = (".png", ".jpg", ".jpeg", ".webp")
 PUBLISHABLE = (".md", *_PICTURES, ".pdf")
 GERMAN = "de"
 LANGUAGES = (GERMAN, "en")
-# Keys of a head with a fixed choice; any other key is the host's.
-_CHOICES: Mapping[str, tuple[str, ...]] = {"sprache": LANGUAGES, "begriffe": ("ja", "nein")}
+# Keys of a head with a fixed choice; without the key, the first one holds.
+_CHOICES: Mapping[str, tuple[str, ...]] = {
+    "sprache": LANGUAGES,
+    "begriffe": ("ja", "nein"),
+    "template": ("main.html",),
+}
 ALL = (*BLOCKS, *FREE_BLOCKS, *INLINE, OPERATOR)
 
 
@@ -108,48 +130,61 @@ def read_all(project_root: Path) -> tuple[list[ContentPage], list[Finding]]:
     """Every Markdown file below ``content/``; what cannot be read, or must not go out, is a finding."""
     pages: list[ContentPage] = []
     findings: list[Finding] = []
-    root = project_root / "content"
-    for file in sorted(_files(root)):
-        relative = file.relative_to(root).as_posix()
-        path = f"content/{relative}"
-        if file.is_symlink() or not file.is_file():
+    root, names = project_root / "content", Names()
+    for one in files.walk(root):
+        file, relative, path = one.file, one.relative, f"content/{files.shown(one.relative)}"
+        if one.kind in {"other", "unreadable"}:
             findings.append(Finding("E116", Place(path)))
+            continue
+        wrong = names.judge(relative)
+        if wrong:
+            code, values = wrong
+            values |= {"andere": f"content/{values['andere']}"} if "andere" in values else {}
+            findings.append(Finding(code, Place(path), values=values))
+        if wrong or one.kind == "folder":
             continue
         if not is_publishable(root, file):
             allowed = ", ".join(PUBLISHABLE)
             findings.append(Finding("E411", Place(path), values={"wert": file.name, "erlaubt": allowed}))
             continue
-        if file.suffix in _PICTURES:
-            findings += _picture(file, path)
-        if file.suffix != ".md":
-            continue
         try:
-            text = file.read_bytes().decode("utf-8-sig").replace("\r\n", "\n")
-        except UnicodeDecodeError as error:
-            findings.append(Finding("E101", Place(path, *yamlfile.undecodable(error))))
+            if file.suffix in _PICTURES:
+                findings += _picture(file, path, one.size)
+            if file.suffix != ".md":
+                continue
+            data = files.read(file, MAX_BYTES)
+        except OSError:
+            findings.append(Finding("E116", Place(path)))
             continue
-        page, problems = _page(path, relative, text)
-        pages.append(page)
+        page, problems = read(path, relative, data)
+        pages += [page] if page else []
         findings += problems
     return pages, findings
 
 
-def _picture(file: Path, path: str) -> Iterator[Finding]:
+def read(path: str, relative: str, data: bytes) -> tuple[ContentPage | None, list[Finding]]:
+    """One page from its bytes, and what is wrong with it; no page if it is no text that could be shown."""
+    if len(data) > MAX_BYTES:
+        values = {"grenze": str(MAX_BYTES // 1024)}
+        return None, [Finding("E103", Place(path), values=values)]
+    try:
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        return None, [Finding("E101", Place(path, *yamlfile.undecodable(error)))]
+    return _page(path, relative, text.replace("\r\n", "\n").replace("\r", "\n"))
+
+
+def _picture(file: Path, path: str, size: int) -> Iterator[Finding]:
     """These go out as they are, unlike those of records; so there must be nothing in them but the picture."""
+    if size > pictures.MAX_BYTES:
+        values = {"grenze": str(pictures.MAX_BYTES // 1024)}
+        yield Finding("E103", Place(path), values=values)
+        return
     problem, about = pictures.flaw(file), pictures.metadata(file)
     if problem:
         yield Finding("E311", Place(path), values={"wert": file.name, "grund": problem})
     elif about:
         yield Finding("E333", Place(path), values={"wert": file.name, "art": about})
-
-
-def _files(root: Path) -> Iterator[Path]:
-    """All files and all links below a folder; links are not followed."""
-    for one in root.iterdir() if root.is_dir() else ():
-        if one.is_dir() and not one.is_symlink():
-            yield from _files(one)
-        else:
-            yield one
 
 
 def is_publishable(root: Path, file: Path) -> bool:
@@ -180,16 +215,21 @@ def _page(path: str, relative: str, text: str) -> tuple[ContentPage, list[Findin
     tags: Raw = []
     keys: tuple[str, ...] = ()
     body = text
-    if text.startswith("---\n") and "\n---\n" in text[3:]:
-        end = text.index("\n---\n", 3)
-        body = text[end + 5 :]
-        document = yamlfile.read(text[4 : end + 1].encode())
+    is_post = relative.startswith(routes.POSTS)
+    found = _HEAD.match(text)
+    if found and _EXACT.fullmatch(found[0]):
+        body = text[found.end() :]
+        document = yamlfile.read(found[1].encode())
         findings += [Finding("E408", Place(path, one.line + 1, one.column)) for one in document.problems]
         if isinstance(document.value, dict):
             head = {key: value for key, value in document.value.items() if isinstance(value, str)}
             tags, keys = document.value.get("tags", []), tuple(document.value)
+            findings += [] if findings else _values(path, document, is_post=is_post)
+        elif not findings:
+            findings.append(Finding("E408", Place(path, 2)))
+    elif _OLD_HEAD.match(text):
+        findings.append(Finding("E438", Place(path)))
     missing = [f"„{name}“" for name in ("title", "description") if not head.get(name)]
-    is_post = relative.startswith(routes.POSTS)
     if missing and not findings:
         # A page can do without, if badly; feeds and the list of the news cannot.
         severity = Severity.ERROR if is_post else Severity.WARNING
@@ -200,7 +240,8 @@ def _page(path: str, relative: str, text: str) -> tuple[ContentPage, list[Findin
     if is_post and not findings:
         day, problems = _post(Place(path), text.removesuffix(body), keys, tags)
         findings += problems
-    for match in yamlfile.CONTROL.finditer(text):
+    findings += _crowded(path, text)
+    for match in islice(yamlfile.CONTROL.finditer(text), yamlfile.MAX_PROBLEMS):
         spot = text.count("\n", 0, match.start()) + 1, match.start() - text.rfind("\n", 0, match.start())
         findings.append(Finding("E102", Place(path, *spot), values={"zeichen": f"U+{ord(match[0]):04X}"}))
     page = ContentPage(
@@ -217,6 +258,43 @@ def _page(path: str, relative: str, text: str) -> tuple[ContentPage, list[Findin
         day=day,
     )
     return page, findings
+
+
+def _crowded(path: str, text: str) -> Iterator[Finding]:
+    """Paragraphs that would keep a host busy for longer than anybody waits."""
+    line = 1
+    for block in text.split("\n\n"):
+        sign = max(_COUNTED, key=block.count)
+        if block.count(sign) > _MAX_COUNTED:
+            values = {"zeichen": sign, "anzahl": str(block.count(sign)), "grenze": str(_MAX_COUNTED)}
+            yield Finding("E441", Place(path, line + len(block) - len(block.lstrip("\n"))), values=values)
+        line += block.count("\n") + 2
+
+
+def _values(path: str, document: Document, *, is_post: bool) -> Iterator[Finding]:
+    """Keys that would speak to the host past us, and values that it would not take for the text they are."""
+    for key in cast("dict[str, Raw]", document.value):
+        line, column = document.key_spot((key,))
+        if not is_post and key not in _PAGE_KEYS:
+            values = {"name": key, "erlaubt": ", ".join(_PAGE_KEYS)}
+            yield Finding("E437", Place(path, line + 1, column), values=values)
+        elif key == "hide":
+            yield from _hidden_parts(path, document)
+        elif key in _PAGE_KEYS and not document.is_text((key,)):
+            line, column = document.spot((key,))
+            value = cast("dict[str, Raw]", document.value)[key]
+            shown = value[:_MAX_SHOWN] if isinstance(value, str) else "…"
+            yield Finding("E439", Place(path, line + 1, column), values={"name": key, "wert": shown})
+
+
+def _hidden_parts(path: str, document: Document) -> Iterator[Finding]:
+    parts = cast("dict[str, Raw]", document.value)["hide"]
+    if not isinstance(parts, list) or any(one not in _HIDEABLE for one in parts):
+        line, column = document.spot(("hide",))
+        written = parts if isinstance(parts, list) else [parts]
+        shown = next((one for one in written if isinstance(one, str) and one not in _HIDEABLE), "…")
+        values = {"name": "hide", "wert": shown[:_MAX_SHOWN], "erlaubt": ", ".join(_HIDEABLE)}
+        yield Finding("E431", Place(path, line + 1, column), values=values)
 
 
 def _post(place: Place, head: str, keys: Iterable[str], tags: Raw) -> tuple[date | None, list[Finding]]:
@@ -268,7 +346,7 @@ def _placeholders(text: str) -> Iterator[Placeholder]:
         line_start = plain.rfind("\n", 0, start) + 1
         found = COMMENT.match(plain, start)
         raw = found[0] if found else ""
-        name, _, argument = (found[1] if found else "").partition(" ")
+        name, _, argument = (found[1].strip() if found else "").partition(" ")
         line_end = plain.find("\n", start)
         whole = plain[line_start : line_end if line_end >= 0 else len(plain)]
         yield Placeholder(name, argument.strip(), raw, line, start - line_start + 1, whole.strip() == raw)

@@ -21,6 +21,10 @@ class Severity(IntEnum):
         return ("Fehler", "Warnung", "Hinweis")[self]
 
 
+# Whoever has more faults in a file has one cause for many of them.
+MOST_OF_A_FILE = 50
+
+
 @dataclass(frozen=True, slots=True, order=True)
 class Place:
     """A position in a file: POSIX path relative to the project, line and column counted from 1."""
@@ -59,6 +63,19 @@ def in_order(findings: Iterable[Finding]) -> tuple[Finding, ...]:
     """Sort by place and drop exact repetitions."""
     unique = {(*one.sort_key, tuple(sorted(one.values.items()))): one for one in findings}
     return tuple(sorted(unique.values(), key=lambda one: one.sort_key))
+
+
+def limited(findings: Iterable[Finding], most: int = MOST_OF_A_FILE) -> tuple[Finding, ...]:
+    """In each file as many as anybody reads, the first ones, and a word in place of the rest."""
+    told: dict[str, int] = {}
+    kept = []
+    for one in findings:
+        told[one.place.path] = told.get(one.place.path, 0) + 1
+        if told[one.place.path] <= most:
+            kept.append(one)
+        elif told[one.place.path] == most + 1:
+            kept.append(Finding("E138", one.place, values={"grenze": str(most)}))
+    return tuple(kept)
 
 
 def has_errors(findings: Iterable[Finding]) -> bool:

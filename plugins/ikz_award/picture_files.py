@@ -10,7 +10,7 @@ from pathlib import Path
 
 from PIL import Image, ImageCms, ImageOps
 
-from ikz_award import pictures
+from ikz_award import files, pictures
 
 WIDTHS = (480, 960, 1600)
 # Before a decoder runs, ``pictures`` has read the size from the structure; this is the second lock.
@@ -32,12 +32,20 @@ class Variant:
 
 def problem(file: Path) -> str:
     """Why the picture cannot be drawn anew, as a German half sentence, or empty."""
-    return "" if _opens(file.read_bytes()) else "sie lässt sich nicht öffnen, das Bild darin ist beschädigt"
+    return "" if _opens(_bytes(file)) else "sie lässt sich nicht öffnen, das Bild darin ist beschädigt"
 
 
 def variants(file: Path) -> tuple[Variant, ...]:
     """The sizes to publish, from small to large, never larger than the picture; none if it cannot be opened."""
-    return _variants(file.read_bytes())
+    return _variants(_bytes(file))
+
+
+def _bytes(file: Path) -> bytes:
+    """Nothing, which is no picture, of a file that is not one any more since it was checked."""
+    try:
+        return files.read(file, pictures.MAX_KILOBYTES * 1024)
+    except OSError:
+        return b""
 
 
 # A preview builds again and again; the same bytes are decoded and drawn once.

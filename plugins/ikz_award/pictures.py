@@ -10,7 +10,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from ikz_award import files
+
 MAX_KILOBYTES = 600
+# Of a picture among the pages, which goes out as it is.
+MAX_BYTES = 16 * 1024 * 1024
 MIN_WIDTH, MAX_WIDTH, MAX_HEIGHT = 400, 4000, 4000
 MAX_PIXELS = 12_000_000
 _KINDS = {".png": "PNG", ".jpg": "JPEG", ".jpeg": "JPEG", ".webp": "WebP"}
@@ -88,8 +92,16 @@ def metadata(file: Path) -> str:
     return ", ".join(dict.fromkeys(found.metadata)) if found else ""
 
 
+def _bytes(file: Path) -> bytes:
+    """What is worth looking at; nothing of a link, a device, or a file nobody may read, which are no pictures."""
+    try:
+        return files.read(file, MAX_BYTES)
+    except OSError:
+        return b""
+
+
 def _read(file: Path) -> _Picture | None:
-    data = file.read_bytes()
+    data = _bytes(file)
     try:
         if data.startswith(_PNG_START) and data[12:16] == b"IHDR":
             return _png(data)

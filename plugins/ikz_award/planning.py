@@ -13,7 +13,7 @@ from ikz_award.catalogue import Catalogue
 from ikz_award.checks import addresses, prose, rules, structure, tables
 from ikz_award.content import ContentPage
 from ikz_award.dates import BERLIN
-from ikz_award.findings import Finding, Place, faulty_paths, has_errors, in_order
+from ikz_award.findings import Finding, Place, faulty_paths, has_errors, in_order, limited
 from ikz_award.model import Data, Facts
 from ikz_award.pages import PageSpec
 from ikz_award.publication import Profile, Publication
@@ -49,7 +49,10 @@ def check(project_root: Path, profile: Profile, now: datetime, cache: Cache | No
     if profile == "produktion":
         findings += _operator_gaps(data, findings)
     findings = records.with_excerpts(
-        tables.gathered(findings), reading, {one.path: one.text for one in texts}, description
+        limited(in_order(tables.gathered(findings))),
+        reading,
+        {one.path: one.text for one in texts},
+        description,
     )
     return Checked(data, reading, tuple(texts), in_order(findings))
 
@@ -119,10 +122,12 @@ def plan(project_root: Path, profile: Profile, now: datetime, cache: Cache | Non
     files = made | _files(project_root)
     withheld = news.withheld(checked.content, files, now)
     hidden = _hidden(checked.reading, public, faulty)
-    found = list(_prose(checked.content, files, hidden, now))
+    found = limited(in_order(_prose(checked.content, files, hidden, now)))
     dead = records.with_excerpts(found, checked.reading, _texts(checked), data.description)
+    told = {one.place.path for one in checked.findings}
     twins = addresses.check(_made(specs, written), _editors_files(project_root))
-    findings = tuple(in_order([*checked.findings, *clashes, *dead, *twins]))
+    fresh = [one for one in twins if one.place.path not in told]
+    findings = limited(in_order([*checked.findings, *clashes, *dead, *fresh]))
     return Planned(checked, public, catalogue, posts, frozenset(withheld), tuple(specs), written, findings)
 
 

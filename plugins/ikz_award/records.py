@@ -5,14 +5,14 @@ from __future__ import annotations
 import csv
 import io
 import re
-import stat
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+from ikz_award import files, yamlfile
 from ikz_award import text as texts
-from ikz_award import yamlfile
+from ikz_award.files import Found, Names
 from ikz_award.findings import Finding, Place, Severity
 from ikz_award.replay import Store
 from ikz_award.schema import Description, Source, Table
@@ -76,7 +76,7 @@ class Cache:
         if known and known[0] == info:
             return known[1]
         self.reads += 1
-        document = yamlfile.read(file.read_bytes())
+        document = yamlfile.read(files.read(file, yamlfile.MAX_BYTES))
         self.entries[path] = (info, document)
         return document
 
@@ -88,33 +88,34 @@ def read_all(project_root: Path, description: Description, cache: Cache | None =
     data_root = project_root / "data"
     sources = [(table, source, source.regex) for table in description.roots for source in table.sources]
     there: set[str] = set()
-    for file in sorted(data_root.rglob("*")):
-        relative = file.relative_to(data_root).as_posix()
+    names = Names()
+    for one in files.walk(data_root):
+        file, relative = one.file, one.relative
         path = f"data/{relative}"
-        info = file.lstat()
         match = next(((t, s, m) for t, s, r in sources if (m := r.fullmatch(relative))), None)
         there.add(relative)
-        if stat.S_ISDIR(info.st_mode):
-            if match or file.suffix in {".yml", ".yaml"}:
-                _refuse(reading, "E133", path, match and match[0])
-            continue
-        if not stat.S_ISREG(info.st_mode):
-            _refuse(reading, "E116", path, match and match[0])
+        if one.kind == "folder" and (match or file.suffix in {".yml", ".yaml"}):
+            _refuse(reading, "E133", path, match and match[0])
+        elif one.kind in {"other", "unreadable"}:
+            _refuse(reading, "E116", files.shown(path), match and match[0])
+        elif _is_misnamed(reading, names, one, match and match[0]):
+            there.discard(relative)
+        if one.kind != "file" or relative not in there:
             continue
         if relative.startswith(_NO_RECORDS) or relative in _ALSO_ALLOWED or file.name == "LIESMICH.md":
             continue
         if match is None:
             if file.parent.suffix not in {".yml", ".yaml"}:
-                _other_file(reading, file, relative, [source for _, source, _ in sources])
+                _other_file(reading, one, [source for _, source, _ in sources])
             continue
         table, source, found = match
         try:
             keys = {**source.values, **found.groupdict()}
             is_csv = table.shape == "csv"
             document = (
-                _read_csv(file.read_bytes())
+                read_csv(files.read(file, MAX_CSV_BYTES))
                 if is_csv
-                else cache.get(path, file, (info.st_size, info.st_mtime_ns))
+                else cache.get(path, file, (one.size, one.changed))
             )
         except OSError as error:
             reading.findings.append(Finding("E116", Place(path), values={"grund": error.strerror or ""}))
@@ -141,9 +142,22 @@ def _refuse(reading: Reading, code: str, path: str, table: Table | None) -> None
         reading.unreadable.add(table.name)
 
 
-def _other_file(reading: Reading, file: Path, relative: str, sources: Sequence[Source]) -> None:
+def _is_misnamed(reading: Reading, names: Names, one: Found, table: Table | None) -> bool:
+    """Whether a file or folder is called so that not every system could hold it; then it is left unread."""
+    wrong = names.judge(one.relative)
+    if wrong:
+        code, values = wrong
+        if "andere" in values:
+            values = {"andere": f"data/{values['andere']}"}
+        reading.findings.append(Finding(code, Place(files.shown(f"data/{one.relative}")), values=values))
+        if table:
+            reading.unreadable.add(table.name)
+    return wrong is not None
+
+
+def _other_file(reading: Reading, one: Found, sources: Sequence[Source]) -> None:
     """A file no table asks for: a picture, a leftover, or a mistake such as ``.yaml`` or a wrong folder."""
-    path = f"data/{relative}"
+    file, relative, path = one.file, one.relative, f"data/{one.relative}"
     if _LEFTOVER.fullmatch(file.name):
         reading.findings.append(Finding("E134", Place(path), severity=Severity.NOTE))
     elif file.suffix in _PICTURES and file.parent.name == "bilder":
@@ -194,12 +208,11 @@ def _file_findings(table: Table, record: RawRecord) -> list[Finding]:
     return findings
 
 
-def _read_csv(data: bytes) -> Document:
+def read_csv(data: bytes) -> Document:
     """A CSV file (RFC 4180, header row, comma) as a list of mappings, positions by line."""
     document = Document()
     if len(data) > MAX_CSV_BYTES:
-        values = (("groesse", str(len(data) // 1024)), ("grenze", str(MAX_CSV_BYTES // 1024)))
-        document.problems.append(yamlfile.Problem("E103", 1, 1, values))
+        document.problems.append(yamlfile.Problem("E103", 1, 1, (("grenze", str(MAX_CSV_BYTES // 1024)),)))
         return document
     try:
         document.text = data.decode("utf-8-sig")
@@ -267,7 +280,9 @@ def _line(text: str, line: int) -> str:
 
 def _visible(excerpt: str) -> str:
     """The same number of characters, none of which moves the cursor or turns the direction of writing."""
-    return yamlfile.CONTROL.sub("\N{REPLACEMENT CHARACTER}", excerpt)
+    return yamlfile.CONTROL.sub(
+        "\N{REPLACEMENT CHARACTER}", excerpt.replace("\r", "\N{REPLACEMENT CHARACTER}")
+    )
 
 
 def _is_public(text: str, line: int, table: Table, description: Description) -> bool:

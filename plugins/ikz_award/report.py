@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Literal
 
@@ -12,6 +13,8 @@ from ikz_award.wording import Wording
 
 Format = Literal["text", "json", "github", "gitlab"]
 _MAX_EXCERPT = 120
+# GitHub obeys „::error …“ at the start of a line, also behind blanks, and „##[error]“ anywhere.
+_COMMAND = re.compile(r"^\s*::|##\[")
 
 
 def as_text(findings: Sequence[Finding], wording: Wording) -> str:
@@ -22,13 +25,18 @@ def as_text(findings: Sequence[Finding], wording: Wording) -> str:
     )
 
 
+def _no_command(line: str) -> str:
+    """The line with what the log of a workflow would take for an order put out of action, and as long as before."""
+    return _COMMAND.sub(lambda found: f"{found[0][:-1]}\N{REPLACEMENT CHARACTER}", line)
+
+
 def one_as_text(finding: Finding, wording: Wording) -> str:
     """One finding in human form, with an empty line behind it."""
     lines = [wording.line(finding)]
     if finding.excerpt.strip():
         lines += _marked(finding.excerpt, finding.place.column)
     lines.append(f"    {wording.phrases['abhilfe'].format(hilfe=wording.help(finding))}")
-    return "\n".join(lines) + "\n"
+    return "\n".join(map(_no_command, lines)) + "\n"
 
 
 def summary(findings: Sequence[Finding], wording: Wording) -> str:
@@ -67,7 +75,9 @@ def as_json(findings: Sequence[Finding], wording: Wording) -> str:
         }
         for one in findings
     )
-    return "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows)
+    # „##[“ as an escape, which means the same to every reader of JSON and nothing to a log.
+    lines = (json.dumps(row, ensure_ascii=False).replace("##[", "##\\u005b") for row in rows)
+    return "".join(f"{one}\n" for one in lines)
 
 
 def as_github(findings: Sequence[Finding], wording: Wording) -> str:

@@ -13,7 +13,7 @@ from functools import cache, cached_property
 from pathlib import Path
 from typing import Literal, get_args
 
-from ikz_award import yamlfile
+from ikz_award import files, yamlfile
 from ikz_award.findings import Finding, Place
 from ikz_award.yamlfile import Document, Raw
 from ikz_award.yamlfile import Path as KeyPath
@@ -186,7 +186,9 @@ class _File:
     def __init__(self, data_root: Path, name: str, named_at: Place | None = None) -> None:
         self.path = f"{data_root.name}/{name}"
         try:
-            self.document: Document = yamlfile.read((data_root / name).read_bytes(), _MAX_DEPTH)
+            self.document: Document = yamlfile.read(
+                files.read(data_root / name, yamlfile.MAX_BYTES), _MAX_DEPTH
+            )
         except FileNotFoundError as error:
             # Where another file names this one, that is the line to mend.
             sentence = f"Die Datei „{self.path}“ fehlt."

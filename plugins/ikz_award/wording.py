@@ -20,6 +20,15 @@ class _Blank(dict[str, str]):
         return "…"
 
 
+def visible(text: str) -> str:
+    """A text from a file in one line, without anything that would move the cursor or turn the direction of writing."""
+    return yamlfile.CONTROL.sub("\N{REPLACEMENT CHARACTER}", " ".join(text.split()))
+
+
+def _in_one_line(values: Mapping[str, str]) -> _Blank:
+    return _Blank({key: visible(value) for key, value in values.items()})
+
+
 @dataclass(frozen=True)
 class Wording:
     """All texts; ``findings`` by code."""
@@ -30,18 +39,19 @@ class Wording:
 
     def text(self, finding: Finding) -> str:
         """What is wrong."""
-        return self.findings[finding.code]["text"].format_map(_Blank(finding.values))
+        return self.findings[finding.code]["text"].format_map(_in_one_line(finding.values))
 
     def help(self, finding: Finding) -> str:
         """What to do, with the near miss if there is one."""
-        way_out = self.findings[finding.code]["hilfe"].format_map(_Blank(finding.values))
+        way_out = self.findings[finding.code]["hilfe"].format_map(_in_one_line(finding.values))
         if finding.suggestion:
-            return f"{self.phrases['meinten'].format(vorschlag=finding.suggestion)} {way_out}"
+            nearest = visible(finding.suggestion)
+            return f"{self.phrases['meinten'].format(vorschlag=nearest)} {way_out}"
         return way_out
 
     def line(self, finding: Finding) -> str:
         """The first line of the human form."""
-        label = self.phrases["angabe"].format(name=finding.label) if finding.label else ""
+        label = self.phrases["angabe"].format(name=visible(finding.label)) if finding.label else ""
         return self.phrases["zeile"].format(
             stelle=finding.place,
             schwere=finding.severity.label,

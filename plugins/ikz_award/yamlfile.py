@@ -10,12 +10,20 @@ import re
 import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import TypeAlias
 
 import yaml
 
 MAX_BYTES = 256 * 1024
 MAX_DEPTH = 6
+# Values, lists and blocks together; the longest file of the project has a quarter of it.
+MAX_NODES = 5000
+# Mistakes told of one file; whoever has more of them has one cause.
+MAX_PROBLEMS = 50
+# So far the stream is read on below the allowed depth, for the sake of the mistakes behind it. libyaml needs more than
+# linear time for each level, and dies at some 25 000.
+_MAX_SKIPPED = 20
 
 Raw: TypeAlias = "str | list[Raw] | dict[str, Raw]"
 Path: TypeAlias = tuple[str | int, ...]
@@ -24,7 +32,8 @@ Path: TypeAlias = tuple[str | int, ...]
 # editors do not; the direction overrides that make a text read other than it is stored; and what word processors
 # leave behind unseen: soft hyphens and blanks without width.
 CONTROL = re.compile(
-    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u00ad\u061c\u200b\u200e\u200f\u2028-\u202e\u2060\u2066-\u2069\ufeff\ufffe\uffff]"
+    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u00ad\u061c\u200b\u200e\u200f\u2028-\u202e\u2060\u2066-\u2069\ufeff\ufff9-\ufffb\ufffe\uffff"
+    "\u115f\u1160\u180e\u2061-\u2065\u3164\U000e0000-\U000e007f]"
 )
 # A letter and its dots as two characters („u“ and U+0308), as some systems store file names and copied text.
 DECOMPOSED = re.compile("[A-Za-z][\u0300-\u036f]")
@@ -41,8 +50,22 @@ _QUOTED = {
     "'": re.compile(r"'(?:[^']|'')*'"),
 }
 _ENTRY = re.compile(r"^( *)(?:- |[A-Za-z_]+:(?: |$))")
+# A directive stands before the first document, or behind the end of one.
+_DIRECTIVE = re.compile(r"(?:\A|^\.\.\.(?=\s)[^\n]*\n)(?:[ ]*(?:#[^\n]*)?\n)*(?=%)", re.MULTILINE)
+# What no character is: halves of pairs, and numbers beyond the last one. The two parsers fall over them differently.
+_NO_CHARACTER = re.compile(r"\\(?:u[dD][89a-fA-F][0-9a-fA-F]{2}|U(?!000[0-9a-fA-F]|0010)[0-9a-fA-F]{8})")
+_NO_BLANK_IN_BRACKETS = re.compile(r":[,?\[\]{}]")
+_COMMENT_LINE = re.compile(r" *#")
 _NO_BLANK = re.compile(r"^ *(?:- +)*[a-z_]+:(?=[^\s/:])")
-_LOADER: type[yaml.SafeLoader | yaml.CSafeLoader] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+# By first sign, what other programs do not leave a text.
+_TYPED = {
+    sign: [pattern for _, pattern in known] for sign, known in yaml.SafeLoader.yaml_implicit_resolvers.items()
+}
+# libyaml where it is installed, since it is much faster; what is told of a file must not depend on it.
+PARSERS: dict[str, type[yaml.SafeLoader | yaml.CSafeLoader]] = {
+    "libyaml": getattr(yaml, "CSafeLoader", yaml.SafeLoader),
+    "python": yaml.SafeLoader,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +95,18 @@ class Document:
     comments: dict[Path, tuple[int, int]] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
 
+    def is_text(self, path: Path) -> bool:
+        """Whether every program that knows YAML takes the value for a text, and none for a number, a day or a yes."""
+        value: Raw | None = self.value
+        for part in path:
+            value = value[part] if isinstance(value, list | dict) else None  # type: ignore[index]
+        if not isinstance(value, str):
+            return False
+        line, column = self.spot(path)
+        if self.text.split("\n")[line - 1][column - 1 : column] in {'"', "'", "|", ">"}:
+            return True
+        return not any(pattern.match(value) for pattern in _TYPED.get(value[:1], []))
+
     def spot(self, path: Path) -> tuple[int, int]:
         """Position of the value at ``path`` or of the nearest thing around it."""
         while path:
@@ -96,13 +131,11 @@ class Document:
         return line, column
 
 
-def read(data: bytes, max_depth: int = MAX_DEPTH) -> Document:
+def read(data: bytes, max_depth: int = MAX_DEPTH, parser: str = "libyaml") -> Document:
     """Read one document. Never raises on bad input: everything wrong is in ``problems``."""
     document = Document()
     if len(data) > MAX_BYTES:
-        document.problems.append(
-            Problem("E103", 1, 1, (("groesse", str(len(data) // 1024)), ("grenze", str(MAX_BYTES // 1024))))
-        )
+        document.problems.append(Problem("E103", 1, 1, (("grenze", str(MAX_BYTES // 1024)),)))
         return document
     try:
         text = data.decode("utf-8-sig")
@@ -118,7 +151,9 @@ def read(data: bytes, max_depth: int = MAX_DEPTH) -> Document:
     if document.problems:
         return document
     try:
-        _Builder(document, max_depth).run(yaml.parse(text, Loader=_LOADER))
+        _Builder(document, max_depth).run(yaml.parse(text, Loader=PARSERS[parser]))
+    except _Stop:
+        document.value = None
     except yaml.MarkedYAMLError as error:
         problem = _syntax_problem(text, error)
         # What was refused already is mostly what the parser stumbles over next.
@@ -126,10 +161,11 @@ def read(data: bytes, max_depth: int = MAX_DEPTH) -> Document:
         if not told or problem.line not in told | {text.count("\n") + 1}:
             document.problems.append(problem)
         document.value = None
-    except RecursionError:
-        document.problems.append(Problem("E111", 1, 1, (("grenze", str(max_depth)),)))
-        document.value = None
     return document
+
+
+class _Stop(Exception):  # noqa: N818 - says that enough was read, not that something went wrong
+    """What comes next is not worth reading, or not safe to."""
 
 
 def _seen_in_text(text: str) -> list[Problem]:
@@ -138,24 +174,52 @@ def _seen_in_text(text: str) -> list[Problem]:
     if conflicts:
         # One finding a conflict: where it begins, or at the mark that was forgotten.
         starts = [one for one in conflicts if one[0][0] == "<"] or conflicts[:1]
-        return [Problem("E128", *_line_column(text, one.start()), (("zeichen", one[0]),)) for one in starts]
-    signs = [
+        return _limited(
+            Problem("E128", *_line_column(text, one.start()), (("zeichen", one[0]),)) for one in starts
+        )
+    signs = _limited(
         Problem("E102", *_line_column(text, one.start()), (("zeichen", f"U+{ord(one[0]):04X}"),))
         for one in CONTROL.finditer(text)
-    ]
-    signs += [
+    )
+    signs += _limited(
         Problem("E102", number, found.end(), (("zeichen", "U+00A0"),))
         for number, line in _outside_blocks(text)
         if (found := _HARD_BLANK.match(line))
-    ]
+    )
     if signs:
         return sorted(signs, key=lambda one: (one.line, one.column))
+    directive = _DIRECTIVE.search(text)
+    if directive:
+        return [Problem("E136", *_line_column(text, directive.end()))]
+    wrong = _limited(_seen_outside_blocks(text))
+    if wrong:
+        return wrong
     doubled = [one for one in DECOMPOSED.finditer(text) if len(unicodedata.normalize("NFC", one[0])) == 1]
     if doubled:
         first = doubled[0]
         values = (("zeichen", unicodedata.normalize("NFC", first[0])), ("anzahl", str(len(doubled))))
         return [Problem("E131", *_line_column(text, first.start()), values)]
     return []
+
+
+def _seen_outside_blocks(text: str) -> Iterator[Problem]:
+    """Tabs and escapes that one parser lets pass and the other does not; hence both never see them."""
+    for number, line in _outside_blocks(text):
+        if _COMMENT_LINE.match(line):
+            continue
+        if "\t" in line:
+            yield Problem("E105", number, line.index("\t") + 1)
+        escape = _NO_CHARACTER.search(line)
+        if escape:
+            yield Problem("E124", number, escape.start() + 1)
+
+
+def _limited(problems: Iterator[Problem]) -> list[Problem]:
+    """As many as are worth telling, and a word at the last one if there are more."""
+    told = list(islice(problems, MAX_PROBLEMS + 1))
+    if len(told) > MAX_PROBLEMS:
+        told[-1] = Problem("E138", told[-1].line, told[-1].column, (("grenze", str(MAX_PROBLEMS)),))
+    return told
 
 
 def _unclosed_quote(text: str) -> Iterator[Problem]:
@@ -236,11 +300,16 @@ class _Builder:
         self.stack: list[tuple[list[Raw] | dict[str, Raw], Path]] = []
         self.pending: list[str | None] = []
         self.skip_depth = 0
+        self.nodes = 0
+        # Where the lists and blocks in brackets open that are not closed yet; none of the other kind stands inside of one.
+        self.brackets: list[tuple[int, int]] = []
         self.references: set[str] = set()
 
     def run(self, events: Iterator[yaml.Event]) -> None:
         documents = 0
         for event in events:
+            if isinstance(event, yaml.NodeEvent):
+                self._count(event)
             if isinstance(event, yaml.DocumentStartEvent):
                 documents += 1
                 if documents > 1:
@@ -254,13 +323,26 @@ class _Builder:
                 self._scalar(event)
             elif isinstance(event, yaml.SequenceStartEvent | yaml.MappingStartEvent):
                 self._refuse_node_features(event)
+                self.brackets += [_start(event)] if event.flow_style else []
                 self._open(event)
             elif isinstance(event, yaml.SequenceEndEvent | yaml.MappingEndEvent):
                 self._close(event)
+                self.brackets = self.brackets[:-1]
         if self.document.value is None and not self.document.problems:
             self.document.problems.append(Problem("E112", 1, 1))
 
+    def _count(self, event: yaml.Event) -> None:
+        """Stop before a file of any size costs more than a record is worth."""
+        self.nodes += 1
+        if self.nodes > MAX_NODES:
+            self._problem("E137", event, grenze=str(MAX_NODES))
+            raise _Stop
+
     def _problem(self, code: str, event: yaml.Event, **values: str) -> None:
+        if len(self.document.problems) >= MAX_PROBLEMS:
+            code, values = "E138", {"grenze": str(MAX_PROBLEMS)}
+            self.document.problems.append(Problem(code, *_start(event), tuple(values.items())))
+            raise _Stop
         self.document.problems.append(Problem(code, *_start(event), tuple(values.items())))
 
     def _refuse_node_features(
@@ -281,9 +363,26 @@ class _Builder:
         return bool(self.stack) and isinstance(self.stack[-1][0], dict) and self.pending[-1] is None
 
     def _scalar(self, event: yaml.ScalarEvent) -> None:
+        text = event.value
+        end = event.end_mark
+        if (
+            self.brackets
+            and not event.style
+            and end
+            and _NO_BLANK_IN_BRACKETS.match(self.document.text, end.index)
+        ):
+            # „{a:[b]}“: here it is the other way round.
+            self.document.problems.append(Problem("E104", end.line + 1, end.column + 1))
+            raise _Stop
+        if self.brackets and not event.style and "?" in text:
+            # PyYAML reads no further here, libyaml does; a text with this sign belongs in quotation marks.
+            self.document.problems.append(Problem("E126", *self.brackets[-1]))
+            raise _Stop
         if self.skip_depth:
             return
-        text = event.value
+        hidden = CONTROL.search(text)
+        if hidden:
+            self._problem("E135", event, zeichen=f"U+{ord(hidden[0]):04X}")
         if not self._expects_key():
             path = self._place(text, event)
             comment = _comment_behind(self.document.text, event)
@@ -336,6 +435,8 @@ class _Builder:
     def _open(self, event: yaml.SequenceStartEvent | yaml.MappingStartEvent) -> None:
         if self.skip_depth:
             self.skip_depth += 1
+            if self.skip_depth > _MAX_SKIPPED:
+                raise _Stop
             return
         if self._expects_key():
             # A mapping or list as a key: say so once, then read past it.
@@ -362,16 +463,17 @@ class _Builder:
         self.document.ends[path] = max(_start(event)[0] - 1, self.document.ends[path])
 
 
-# What libyaml says, and which of our sentences fits. Order matters: the first hit wins.
+# What libyaml says, or PyYAML where it is worded otherwise, and which of our sentences fits. Order matters: the first hit wins.
 _SYNTAX = (
     ("mapping values are not allowed", "E118"),
     ("did not find expected <document start>", "E104"),
     ("while scanning a quoted scalar", "E119"),
     ("found unexpected end of stream", "E119"),
-    ("found character that cannot start any token", "E105"),
+    ("that cannot start any token", "E105"),
     ("found a tab character", "E105"),
     ("could not find expected ':'", "E120"),
     ("while parsing a quoted scalar", "E124"),
+    ("while scanning a double-quoted scalar", "E124"),
     ("while parsing a flow", "E126"),
     ("found undefined tag handle", "E109"),
     ("while scanning an alias", "E107"),
@@ -391,6 +493,9 @@ def _syntax_problem(text: str, error: yaml.MarkedYAMLError) -> Problem:
     if line > len(lines):
         line, column = len(lines), len(lines[-1]) + 1
     source = lines[line - 1]
+    if code == "E124":
+        # The two parsers point at different signs of it.
+        column = source.rfind("\\", 0, column) + 1 or column
     if code in {"E118", "E120"}:
         # „schlüssel:wert“ is a text for YAML, which then takes offence at this line or the next.
         for number in range(line, max(line - 2, 0), -1):

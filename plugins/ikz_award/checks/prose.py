@@ -14,13 +14,16 @@ from ikz_award.content import ALL, LINK, ContentPage, without_code, without_comm
 from ikz_award.findings import Finding, Place
 
 # Pages are Markdown alone: any tag, a declaration or an instruction; no comments, and no addresses in angle brackets.
-_TAG = re.compile(r"<(?!https?://|mailto:|!--)[a-z/!?][^<>\n]*", re.IGNORECASE)
+_TAG = re.compile(r"<(?!https?://|mailto:|!--|[\w.+-]+@)[a-z/!?][^<>\n]*", re.IGNORECASE)
 _ACTIVE = re.compile(r"\b(?:javascript|vbscript)\s*:|\bdata:text/", re.IGNORECASE)
-_FOREIGN_PICTURE = re.compile(r"!\[[^\]]*\]\(\s*<?\s*(?:[a-z][a-z0-9+.-]*:|//)", re.IGNORECASE)
-# What a link may lead to beside our own pages.
-_SCHEMES = frozenset(["http", "https", "mailto", "tel"])
+_MAX_SHOWN = 40
+_FOREIGN_PICTURE = re.compile(r"!\[[^\]]{0,300}\]\(\s*<?\s*(?:[a-z][a-z0-9+.-]*:|//)", re.IGNORECASE)
 # Begins like a placeholder and is none: without a colon, with a blank before it, or in capitals.
 _NO_PLACEHOLDER = re.compile(rf"<!--(?!\s*ikz:)\s*(?i:ikz)(?:\s*:|\s*[;.]?\s*(?:{'|'.join(ALL)})\b)")
+_SCHEME = re.compile(r"[a-z][a-z0-9+.-]*:", re.IGNORECASE)
+_SCHEMES = ("https:", "http:", "mailto:", "tel:")
+# What browsers pass over inside an address.
+_PASSED_OVER = re.compile(r"[\x00-\x20]")
 _MAILTO = re.compile(r"mailto:[^\s)>\"']*", re.IGNORECASE)
 _LOCAL_PART = re.compile(r"[\w.+-]+")
 
@@ -46,7 +49,7 @@ def check(
             yield Finding("E471", place, "title", {"wert": page.title})
         for code, pattern in (("E412", _ACTIVE), ("E413", _FOREIGN_PICTURE), ("E414", _NO_PLACEHOLDER)):
             for match in pattern.finditer(plain):
-                shown = " ".join(match[0].split())[:40]
+                shown = " ".join(match[0].split())[:_MAX_SHOWN]
                 yield Finding(code, _place(page, match.start()), values={"wert": shown})
         yield from _contact_data(page)
         for match in LINK.finditer(without_comments(plain)):
@@ -61,7 +64,7 @@ def _tags(page: ContentPage, plain: str) -> Iterator[Finding]:
         place = _place(page, match.start())
         if place.line not in lines:
             lines.add(place.line)
-            yield Finding("E412", place, values={"wert": " ".join(match[0].split())[:40]})
+            yield Finding("E412", place, values={"wert": " ".join(match[0].split())[:_MAX_SHOWN]})
 
 
 def _link(
@@ -75,11 +78,15 @@ def _link(
     if target.startswith("//"):
         yield Finding("E415", place, "", {"wert": written}, f"https:{written}")
         return
-    scheme, colon, _ = html.unescape(target).partition(":")
-    if colon and scheme.lower() not in _SCHEMES and not _ACTIVE.match(target):
-        yield Finding("E470", place, "", {"wert": written})
     # Whether a page has a heading is known only when it is whole; the host says so then.
-    if not target or colon:
+    if not target:
+        return
+    if _leads_astray(written):
+        # Written plainly, programs have a finding of their own.
+        if not _ACTIVE.search(written):
+            yield Finding("E440", place, values={"wert": " ".join(written.split())[:_MAX_SHOWN]})
+        return
+    if ":" in html.unescape(target):
         return
     if target.startswith("/"):
         guess = _relative(target.strip("/"), page, files)
@@ -101,6 +108,13 @@ def _link(
         near = texts.nearest(path, files)
         guess = posixpath.relpath(near, folder or ".") if near else ""
         yield Finding("E415", place, "", {"wert": target}, guess)
+
+
+def _leads_astray(written: str) -> bool:
+    """Whether an address is of a kind that pages may not hold, also in disguise; as the browser would read it."""
+    address = _PASSED_OVER.sub("", html.unescape(written)).replace("\\", "/")
+    scheme = _SCHEME.match(address)
+    return address.startswith("//") or (scheme is not None and scheme[0].lower() not in _SCHEMES)
 
 
 def _relative(address: str, page: ContentPage, files: Collection[str]) -> str:

@@ -23,6 +23,8 @@ from ikz_award.schema import Description, Field, Table
 from ikz_award.yamlfile import Path, Raw, lacks_blank
 
 _CASES, _UPTAKES, _YARDSTICKS = "faelle", "uebernahmen", "massstaebe"
+# A row may be short and still get every column of its head: from 4000 signs come 670 kB of table. No text needs that.
+_MAX_CELLS = 1000
 # Table that holds the values of a dimension a yardstick can speak of.
 _DIMENSIONS = {"muster": "muster", "aufgabenfeld": "aufgabenfelder", "rechtsform": "rechtsformen"}
 
@@ -300,9 +302,18 @@ def _cell(record: RawRecord, one: Field, raw: str, path: Path) -> Iterator[Findi
             yield finding(record, "E204", path, one.title, wert=shown)
     elif one.form == "text" and "\n" in value:
         yield finding(record, "E220", path, one.title)
+    elif one.form == "markdown" and _cells_at_most(value) > _MAX_CELLS:
+        count = str(_cells_at_most(value))
+        yield finding(record, "E142", path, one.title, anzahl=count, grenze=str(_MAX_CELLS))
     if one.max_words and texts.word_count(value) > one.max_words:
         count = str(texts.word_count(value))
         yield finding(record, "E207", path, one.title, anzahl=count, grenze=str(one.max_words))
+
+
+def _cells_at_most(text: str) -> int:
+    """How many cells the tables of a text can have: no more rows than lines, and no more columns than the longest row."""
+    lines = text.split("\n")
+    return max(one.count("|") for one in lines) * len(lines)
 
 
 def is_address(value: str) -> bool:

@@ -1,0 +1,158 @@
+"""What bounds the work: a limit on every text, on what Markdown makes of one, and on what the settings of the host may switch on."""
+
+from __future__ import annotations
+
+import itertools
+import re
+import time
+
+import pytest
+import yaml
+
+import support
+from ikz_award import richtext, schema
+from ikz_award.adapters import folder
+
+DESCRIPTION = schema.load(support.ROOT / "data")
+LONGEST = max(
+    one.max_length or 0 for table in DESCRIPTION.tables for one in table.fields if one.form == "markdown"
+)
+SETTINGS = support.ROOT / "mkdocs.yml"
+EXTENSIONS = {"abbr", "admonition", "def_list", "footnotes", "tables", "toc"}
+PLUGINS = {"ikz-award", "blog", "tags"}
+
+
+def is_limited(field):
+    """By a length, a list of values, a pattern without an open end, or a form that is checked sign by sign."""
+    bounded = field.pattern and not re.search(r"[*+]|\{\d+,\}", field.pattern)
+    return bool(field.max_length or field.enum or bounded or field.form in {"zeitangabe", "zeitpunkt"})
+
+
+def test_every_text_of_the_description_has_a_limit():
+    texts = [
+        (table.name, one) for table in DESCRIPTION.tables for one in table.fields if one.type == "string"
+    ]
+    assert len(texts) > 150
+    assert [f"{name}.{one.name}" for name, one in texts if not is_limited(one)] == []
+    assert not is_limited(schema.Field("offen", "Offen"))
+    assert not is_limited(schema.Field("offen", "Offen", pattern="[a-z]+"))
+
+
+PATHOLOGICAL = (
+    *(
+        "[",
+        "![",
+        "[a](",
+        "<a ",
+        "*",
+        "**",
+        "*a ",
+        "_a*",
+        "`",
+        "`a``",
+        "> ",
+        "- ",
+        "- - ",
+        "1. ",
+        "|",
+        "\\",
+        "&",
+        "(",
+    ),
+    *(
+        "[a]: ",
+        "[a][",
+        "[](",
+        "[[",
+        "](",
+        "~",
+        "\n",
+        "> \n",
+        "* \n",
+        "    ",
+        "<!--",
+        "x[",
+        "a**b",
+        "![[]()",
+        "|-",
+    ),
+)
+
+
+@pytest.mark.parametrize("piece", PATHOLOGICAL)
+def test_no_text_as_long_as_allowed_keeps_markdown_busy(piece):
+    text = (piece * LONGEST)[:LONGEST]
+    start = time.process_time()
+    richtext.to_html(text)
+    richtext.to_blocks(text)
+    assert time.process_time() - start < 1
+
+
+@pytest.mark.nightly
+@pytest.mark.parametrize("pieces", list(itertools.combinations(PATHOLOGICAL, 2)), ids=repr)
+def test_no_two_pieces_together_keep_markdown_busy(pieces):
+    for text in ("".join(pieces) * LONGEST, pieces[0] * (LONGEST // 2) + pieces[1] * LONGEST):
+        start = time.process_time()
+        richtext.to_html(text[:LONGEST])
+        assert time.process_time() - start < 1
+
+
+class _Tagged(yaml.SafeLoader):
+    """Keeps what is written behind a tag, so that it can be looked at."""
+
+
+_Tagged.add_multi_constructor("", lambda _, tag, node: (tag, node.start_mark.line + 1))
+
+
+def tags_in(value, path=()):
+    """Every tag in the settings, with the path of its key."""
+    if isinstance(value, tuple):
+        yield ".".join(map(str, path)), value[0]
+    items = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    for key, inner in items:
+        yield from tags_in(inner, (*path, key))
+
+
+def flaws(text):
+    """What the settings switch on that they must not."""
+    settings = yaml.load(text, _Tagged)  # noqa: S506 - constructs nothing but plain values
+    for key, tag in tags_in(settings):
+        if (tag, key.rpartition(".")[2]) != ("!ENV", "profil") or "ikz-award" not in key:
+            yield f"{key}: {tag}"
+    for key, allowed in (("markdown_extensions", EXTENSIONS), ("plugins", PLUGINS)):
+        for one in settings.get(key) or ():
+            name = next(iter(one)) if isinstance(one, dict) else one
+            if name not in allowed:
+                yield f"{key}: {name}"
+    for key in ("hooks", "extra_javascript", "extra_templates", "INHERIT", "watch"):
+        if key in settings:
+            yield key
+    if "custom_dir" in settings["theme"]:
+        yield "custom_dir"
+
+
+def test_the_settings_of_the_host_include_nothing_and_run_nothing():
+    assert list(flaws(SETTINGS.read_text("utf-8"))) == []
+    assert set(folder.EXTENSIONS) == EXTENSIONS
+
+
+@pytest.mark.parametrize(
+    "old, new",
+    [
+        ("  - abbr\n", "  - abbr\n  - pymdownx.snippets\n"),
+        ("  - abbr\n", "  - abbr\n  - md_in_html\n"),
+        ("  - abbr\n", "  - abbr\n  - attr_list\n"),
+        ("  - tags:\n", "  - macros\n  - tags:\n"),
+        ("site_name: ", "hooks: [x.py]\nsite_name: "),
+        ("site_name: ", "INHERIT: x.yml\nsite_name: "),
+        ("  language: de", "  custom_dir: x\n  language: de"),
+        ("site_name: ", "site_name: !ENV HOME #"),
+        ("site_name: ", "site_name: !!python/name:os.system #"),
+        ("site_name: ", "site_name: !!python/object/apply:os.system [id] #"),
+        ("  generator: false", "  generator: !relative x"),
+    ],
+)
+def test_settings_that_would_are_seen(old, new):
+    text = SETTINGS.read_text("utf-8")
+    assert old in text
+    assert list(flaws(text.replace(old, new, 1)))
