@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import unicodedata
 from collections.abc import Iterable, Iterator
 
@@ -10,9 +9,6 @@ from ikz_award.findings import Finding, Place
 
 # Written by the generator, by its theme, or by us for programs; nothing else may lie there.
 RESERVED = ("404", "assets", "feeds", "kalender", "pagefind", "search", "server", "sitemap")
-# Windows opens a device instead, whatever the ending; and cannot write the others at all.
-_DEVICE = re.compile(r"(?:con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³])(?:\.|$)")
-_UNWRITABLE = re.compile(r"[<>:\"|?*\\\x00-\x1f]|[. ]$")
 # The generator takes it for the page of its folder.
 _INDEX_AS_WELL = "readme.md"
 
@@ -30,9 +26,6 @@ def check(made: Iterable[tuple[str, str]], written: Iterable[tuple[str, str]]) -
     folders: set[str] = set()
     for own, (path, source) in (*((True, one) for one in made), *((False, one) for one in written)):
         place = Place(source if "/" in source else "data")
-        name = next(filter(_is_unwritable, path.split("/")), "")
-        if name:
-            yield Finding("E461", place, values={"wert": name})
         if not own and (_folded(path).split("/")[0].partition(".")[0] in RESERVED):
             yield Finding("E462", place, values={"wert": path.split("/")[0]})
         if not own and source.lower().endswith(f"/{_INDEX_AS_WELL}"):
@@ -51,10 +44,6 @@ def check(made: Iterable[tuple[str, str]], written: Iterable[tuple[str, str]]) -
                 files.setdefault(path, source)
             else:
                 folders.add(part)
-
-
-def _is_unwritable(name: str) -> bool:
-    return bool(_DEVICE.match(_folded(name)) or _UNWRITABLE.search(name))
 
 
 def _folded(text: str) -> str:

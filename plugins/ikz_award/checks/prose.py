@@ -14,7 +14,7 @@ from ikz_award.content import ALL, LINK, ContentPage, without_code, without_comm
 from ikz_award.findings import Finding, Place
 
 # Pages are Markdown alone: any tag, a declaration or an instruction; no comments, and no addresses in angle brackets.
-_TAG = re.compile(r"<(?!https?://|mailto:|!--|[\w.+-]+@)[a-z/!?][^<>\n]*", re.IGNORECASE)
+_TAG = re.compile(r"<(?!https?://|mailto:|!--|[\w.+-]+@)[a-z/!?][^<>\n]*>?", re.IGNORECASE)
 _ACTIVE = re.compile(r"\b(?:javascript|vbscript)\s*:|\bdata:text/", re.IGNORECASE)
 _MAX_SHOWN = 40
 _FOREIGN_PICTURE = re.compile(r"!\[[^\]]{0,300}\]\(\s*<?\s*(?:[a-z][a-z0-9+.-]*:|//)", re.IGNORECASE)
