@@ -9,6 +9,7 @@ are optional, and what is not listed is not checked:
     spalten    name of a column of a table (CSV or JSON) → the only values in it
     kennungen  beginning of a path → the only names „urn:uuid:…“ in files there
     website    where the site will live, so that links to there are its own
+    ausserhalb addresses there that belong to another program, such as a form
     verboten   texts that must not stand anywhere
 """
 
@@ -90,6 +91,7 @@ class Gate:
         self.listed = listed
         self.without = frozenset(without)
         self.found: list[tuple[str, int, str]] = []
+        self.outside = frozenset(listed.get("ausserhalb", ()))
         self.website = urlsplit(str(listed.get("website", "")))
         self.pages = frozenset(listed["seiten"]) if "seiten" in listed else None
         # All addresses, and those on the way to them.
@@ -415,6 +417,8 @@ class Gate:
                 )
         elif host and not (urlsplit(value).path or "/").startswith(self.website.path.rstrip("/") + "/"):
             # Ours is the folder, not the whole host.
+            return
+        elif value in self.outside:
             return
         elif not scheme or host:
             self.links.append((name, line, value))

@@ -157,7 +157,9 @@ def test_a_site_below_a_folder_of_its_host_finds_its_own_links(tmp_path, gut):
     sitemap = gut / "sitemap.xml"
     sitemap.write_text(sitemap.read_text().replace(".example/", ".example/preis/"))
     (gut / "kooperationen/archiv/index.html").write_text(
-        (gut / "kooperationen/archiv/index.html").read_text().replace(".example/", ".example/preis/")
+        (gut / "kooperationen/archiv/index.html")
+        .read_text()
+        .replace(".example/muster", ".example/preis/muster")
     )
     (tmp_path / "liste.json").write_text(json.dumps(listed))
     done = look(gut, "--liste", tmp_path / "liste.json")

@@ -49,6 +49,8 @@ def of(planned: planning.Planned, project_root: Path) -> dict[str, Any]:
         },
         "kennungen": {"feeds/": sorted(map(routes.permanent_id, names))},
         "website": catalogue.website,
+        # A form of the operator may live on the same host, and is none of our pages.
+        "ausserhalb": [one for one in [catalogue.operator["barrierefreiheit"]["formular"]] if one],
         "verboten": sorted(_secrets(planned)),
     }
 
