@@ -16,6 +16,7 @@ from pathlib import Path
 from urllib.parse import unquote
 
 import pytest
+from PIL import Image, PngImagePlugin
 
 from ikz_award import banner, build, planning, report, schema, wording, yamlfile
 from ikz_award.adapters import folder
@@ -46,6 +47,11 @@ def readings(data: bytes) -> Iterator[str]:
                 yield name.lower()
                 yield from _of_member(archive.read(name))
         return
+    if data.startswith((b"\x89PNG", b"RIFF", b"\xff\xd8")):
+        # Texts beside the picture may be compressed.
+        with Image.open(io.BytesIO(data)) as picture:
+            picture.load()
+            yield repr((picture.info, dict(picture.getexif()))).lower()
     text = data.decode("utf-8", "replace")
     yield text.lower()
     unescaped = re.sub(r"\\u([0-9a-fA-F]{4})", lambda one: chr(int(one[1], 16)), text)
@@ -87,9 +93,23 @@ def packed(name: str, data: bytes) -> bytes:
     return stream.getvalue()
 
 
+def drawn(kind: str, **metadata: object) -> bytes:
+    stream = io.BytesIO()
+    Image.new("RGB", (2, 2)).save(stream, kind, **metadata)
+    return stream.getvalue()
+
+
+TEXT, EXIF = PngImagePlugin.PngInfo(), Image.Exif()
+TEXT.add_text("Comment", "KANARIE " * 9, zip=True)
+EXIF[0x013B] = "KANARIE"
+
+
 @pytest.mark.parametrize(
     "hidden",
     [
+        drawn("PNG", pnginfo=TEXT),
+        drawn("WEBP", exif=EXIF),
+        drawn("JPEG", exif=EXIF),
         b"KANARIE-x",
         b"<p>KaNaRiE</p>",
         b'"\\u004bANARIE"',
@@ -307,9 +327,16 @@ def test_every_internal_field_has_a_canary_in_every_status(planted):
     assert "intern.vermerk, documented cooperation" in meaning.values()
 
 
-def test_planted_canaries_reach_no_built_site(planted, fertig, tmp_path):
+def test_planted_canaries_reach_no_built_site_no_log_and_no_cache(planted, baue, tmp_path):
     project, meaning = planted
-    site = fertig(tmp_path / "site", projekt=project, profil="beispiel", moment=AFTER)
+    site, before = tmp_path / "site", set(project.rglob("*"))
+    done = baue(site, projekt=project, profil="beispiel", moment=AFTER)
+    assert done.returncode == 0, done.stdout
+    # Names of files are known to whoever runs the build; what stands inside is not said.
+    assert not leaks(done.stdout.encode(), meaning)
+    # Nothing is kept beside the records, nor beside the site.
+    assert set(project.rglob("*")) == before
+    assert set(tmp_path.iterdir()) == {site}
     found = leaking_files(site)
     assert not {
         file: [text for mark, text in meaning.items() if mark in str(hits)] for file, hits in found.items()
