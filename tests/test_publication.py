@@ -449,3 +449,13 @@ def test_an_entry_carries_the_codes_by_which_it_is_counted(announced):
         "oerv_mandatierend",
         ("zweigstelle",),
     )
+
+
+@pytest.mark.parametrize("moment", MOMENTS)
+def test_a_decision_says_published_where_there_is_an_entry_and_nowhere_else(announced, moment):
+    public = publication.publish(announced, "entwurf", MOMENTS[moment])
+    said = {one.path.removesuffix(".yml"): one.published for one in public.decisions}
+    for row in TABLE:
+        name = f"{row['status']}-{row['einwilligung']}"
+        assert said[f"data/submissions/echt/{name}"] == (row[moment] != "nein"), name
+    assert said["data/cooperations/musikschule"]
