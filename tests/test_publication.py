@@ -429,3 +429,32 @@ def test_an_edition_without_a_beginning_has_its_other_moments(tmp_path):
     assert data.editions["eins"].opens is None
     change = publication.publish(data, "entwurf", support.day("2029-12-01")).next_change
     assert change == datetime(2030, 4, 1, tzinfo=BERLIN)
+
+
+def test_an_entry_carries_the_codes_by_which_it_is_counted(announced):
+    public = publication.publish(announced, "entwurf", MOMENTS["am Tag danach"])
+    (entry,) = [
+        one for one in public.entries if one.title == "Titel von zugelassen-erteilt" and one.edition == "echt"
+    ]
+    assert (entry.category, entry.legal_form, entry.task_fields) == (
+        "kultur",
+        "oerv_mandatierend",
+        ("archiv",),
+    )
+    assert (entry.patterns, entry.municipalities) == ((), ("05900001",))
+    (school,) = [one for one in public.entries if one.kind == "kooperation"]
+    assert (school.category, school.legal_form, school.patterns) == (
+        "",
+        "oerv_mandatierend",
+        ("zweigstelle",),
+    )
+
+
+@pytest.mark.parametrize("moment", MOMENTS)
+def test_a_decision_says_published_where_there_is_an_entry_and_nowhere_else(announced, moment):
+    public = publication.publish(announced, "entwurf", MOMENTS[moment])
+    said = {one.path.removesuffix(".yml"): one.published for one in public.decisions}
+    for row in TABLE:
+        name = f"{row['status']}-{row['einwilligung']}"
+        assert said[f"data/submissions/echt/{name}"] == (row[moment] != "nein"), name
+    assert said["data/cooperations/musikschule"]
