@@ -54,14 +54,13 @@ _ENTRY = re.compile(r"^( *)(?:- |[A-Za-z_]+:(?: |$))")
 _DIRECTIVE = re.compile(r"(?:\A|^\.\.\.(?=\s)[^\n]*\n)(?:[ ]*(?:#[^\n]*)?\n)*(?=%)", re.MULTILINE)
 # What no character is: halves of pairs, and numbers beyond the last one. The two parsers fall over them differently.
 _NO_CHARACTER = re.compile(r"\\(?:u[dD][89a-fA-F][0-9a-fA-F]{2}|U(?!000[0-9a-fA-F]|0010)[0-9a-fA-F]{8})")
-_NO_BLANK_IN_BRACKETS = re.compile(r":[,?\[\]{}]")
 _COMMENT_LINE = re.compile(r" *#")
 _NO_BLANK = re.compile(r"^ *(?:- +)*[a-z_]+:(?=[^\s/:])")
 # By first sign, what other programs do not leave a text.
 _TYPED = {
     sign: [pattern for _, pattern in known] for sign, known in yaml.SafeLoader.yaml_implicit_resolvers.items()
 }
-# libyaml where it is installed, since it is much faster; what is told of a file must not depend on it.
+# libyaml where it is installed, since it is much faster.
 PARSERS: dict[str, type[yaml.SafeLoader | yaml.CSafeLoader]] = {
     "libyaml": getattr(yaml, "CSafeLoader", yaml.SafeLoader),
     "python": yaml.SafeLoader,
@@ -155,6 +154,9 @@ def read(data: bytes, max_depth: int = MAX_DEPTH, parser: str = "libyaml") -> Do
     except _Stop:
         document.value = None
     except yaml.MarkedYAMLError as error:
+        if parser != "python":
+            # What is said of a faulty file must not depend on the parser; so the one that is everywhere has the last word.
+            return read(data, max_depth, "python")
         problem = _syntax_problem(text, error)
         # What was refused already is mostly what the parser stumbles over next.
         told = {one.line for one in document.problems}
@@ -364,16 +366,6 @@ class _Builder:
 
     def _scalar(self, event: yaml.ScalarEvent) -> None:
         text = event.value
-        end = event.end_mark
-        if (
-            self.brackets
-            and not event.style
-            and end
-            and _NO_BLANK_IN_BRACKETS.match(self.document.text, end.index)
-        ):
-            # „{a:[b]}“: here it is the other way round.
-            self.document.problems.append(Problem("E104", end.line + 1, end.column + 1))
-            raise _Stop
         if self.brackets and not event.style and "?" in text:
             # PyYAML reads no further here, libyaml does; a text with this sign belongs in quotation marks.
             self.document.problems.append(Problem("E126", *self.brackets[-1]))
