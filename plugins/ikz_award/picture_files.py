@@ -43,7 +43,7 @@ def variants(file: Path) -> tuple[Variant, ...]:
 def _bytes(file: Path) -> bytes:
     """Nothing, which is no picture, of a file that is not one any more since it was checked."""
     try:
-        return files.read(file, pictures.MAX_KILOBYTES * 1024)
+        return files.read(file, pictures.MAX_BYTES)
     except OSError:
         return b""
 
