@@ -140,6 +140,16 @@ def test_the_order_in_which_pages_come_changes_no_byte(tmp_path):
     assert len([one for one in files if one.suffix == ".pf_fragment"]) == len(PLANTED)
 
 
+def test_a_page_without_a_word_is_found_by_its_title(visit, server, tmp_path):
+    page = Findable("leer/", "Nachbarschaftspreis", "", {"art": ("Seite",)}, 0, 1)
+    with ThreadPoolExecutor(1) as pool:
+        pool.submit(search_index.write, tmp_path, [page], {"leer/": "<h1>x</h1>"}, Store()).result()
+    (tmp_path / "index.html").write_text('<!doctype html><html lang="de"><title>t</title></html>')
+    watch = visit(server(tmp_path))
+    watch.open("")
+    assert ask(watch, "Nachbarschaftspreis").keys() == {"leer/"}
+
+
 def test_a_page_that_cannot_be_indexed_fails_the_build(tmp_path, monkeypatch):
     pages, texts = planted()
 

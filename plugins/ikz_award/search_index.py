@@ -91,9 +91,11 @@ def _page(one: Findable, body: Content, splitter: compounds.Splitter) -> bytes:
         _fact("sort", "titel", str(one.rank)),
         *(_fact("filter", name, value) for name, values in one.filters.items() for value in values),
     ]
+    # A page without a word, such as that of a category that has nothing yet, is found by its title; Pagefind would leave it out.
+    text = body.marked(splitter) if body.texts else html.escape(mark(one.title, splitter))
     return (
         f'<!doctype html><html lang="de"><head><meta charset="utf-8">{"".join(facts)}</head>'
-        f'<body><main data-pagefind-body data-pagefind-weight="{one.weight}">{body.marked(splitter)}</main></body></html>'
+        f'<body><main data-pagefind-body data-pagefind-weight="{one.weight}">{text}</main></body></html>'
     ).encode()
 
 

@@ -18,6 +18,10 @@ _TAG = re.compile(r"<(?!https?://|mailto:|!--|[\w.+-]+@)[a-z/!?][^<>\n]*>?", re.
 _ACTIVE = re.compile(r"\b(?:javascript|vbscript)\s*:|\bdata:text/", re.IGNORECASE)
 _MAX_SHOWN = 40
 _FOREIGN_PICTURE = re.compile(r"!\[[^\]]{0,300}\]\(\s*<?\s*(?:[a-z][a-z0-9+.-]*:|//)", re.IGNORECASE)
+# The same by a reference: „![Bild][marke]“ and, anywhere on the page, „[marke]: https://…“.
+_REFERRING_PICTURE = re.compile(r"!\[([^\]\n]{0,300})\](?:\[([^\]\n]{0,300})\])?(?!\()")
+_DEFINITION = re.compile(r"^ {0,3}\[([^\]\n]{1,300})\]:[ \t]*<?(\S+)", re.MULTILINE)
+_FOREIGN = re.compile(r"(?:[a-z][a-z0-9+.-]*:|//)", re.IGNORECASE)
 # Begins like a placeholder and is none: without a colon, with a blank before it, or in capitals.
 _NO_PLACEHOLDER = re.compile(rf"<!--(?!\s*ikz:)\s*(?i:ikz)(?:\s*:|\s*[;.]?\s*(?:{'|'.join(ALL)})\b)")
 _SCHEME = re.compile(r"[a-z][a-z0-9+.-]*:", re.IGNORECASE)
@@ -51,10 +55,21 @@ def check(
             for match in pattern.finditer(plain):
                 shown = " ".join(match[0].split())[:_MAX_SHOWN]
                 yield Finding(code, _place(page, match.start()), values={"wert": shown})
+        yield from _referring_pictures(page, plain)
         yield from _contact_data(page)
         for match in LINK.finditer(without_comments(plain)):
             group = 1 if match[1] else 2
             yield from _link(page, match[group], _place(page, match.start(group)), files, hidden)
+
+
+def _referring_pictures(page: ContentPage, plain: str) -> Iterator[Finding]:
+    """Foreign pictures whose address stands elsewhere on the page; Markdown ignores capitals in a mark."""
+    targets = {match[1].casefold(): match[2] for match in _DEFINITION.finditer(plain)}
+    for match in _REFERRING_PICTURE.finditer(plain) if targets else ():
+        target = targets.get((match[2] or match[1]).casefold(), "")
+        if _FOREIGN.match(target):
+            shown = " ".join(match[0].split())[:_MAX_SHOWN]
+            yield Finding("E413", _place(page, match.start()), values={"wert": shown})
 
 
 def _tags(page: ContentPage, plain: str) -> Iterator[Finding]:
