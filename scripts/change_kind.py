@@ -7,15 +7,19 @@ branch, so that a request cannot change what it is judged by.
 
 from __future__ import annotations
 
-import argparse
 import os
 import re
 import subprocess
-from collections.abc import Iterable, Iterator
+import sys
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 CONTENT, CODE = "inhalt", "code"
+USAGE = """\
+Aufruf: change_kind.py BASIS [STAND]
+
+Sagt, ob eine Änderung nur Inhalte betrifft: „inhalt“ oder „code“. Verglichen wird STAND (Vorgabe: HEAD) mit dem Commit BASIS."""
 # An ordinary file before, after, or not there at all; links, submodules and programs are no content.
 _ORDINARY = frozenset(["000000", "100644"])
 # Steps of a path as our own records and pages are named: neither hidden nor leading elsewhere.
@@ -61,22 +65,23 @@ def parse(raw: bytes) -> Iterator[Change]:
         yield Change(path, before, after)
 
 
-def changes(base: str, head: str) -> list[Change]:
+def changes(base: str, head: str = "HEAD") -> list[Change]:
     """What lies between the point where ``head`` left ``base``, and ``head``."""
     command = ["git", "diff", "--raw", "-z", "--no-renames", "--end-of-options", f"{base}...{head}"]
     return list(parse(subprocess.run(command, check=True, stdout=subprocess.PIPE).stdout))
 
 
-def main(arguments: list[str] | None = None) -> int:
-    """Command line."""
-    parser = argparse.ArgumentParser(
-        description="Sagt, ob eine Änderung nur Inhalte betrifft: „inhalt“ oder „code“."
-    )
-    parser.add_argument("basis", help="Commit, gegen den verglichen wird")
-    parser.add_argument("stand", nargs="?", default="HEAD", help="Commit mit der Änderung (Vorgabe: HEAD)")
-    given = parser.parse_args(arguments)
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Command line; without the parser of the other commands, since CI takes this file alone from the target branch."""
+    given = sys.argv[1:] if arguments is None else list(arguments)
+    if {"-h", "--help", "--hilfe"} & set(given):
+        print(USAGE)
+        return 0
+    if not 1 <= len(given) <= 2 or given[0].startswith("-"):
+        print(f"Unbekannte Angabe: {' '.join(given)}.\n{USAGE}" if given else f"Es fehlt: BASIS.\n{USAGE}")
+        return 2
     try:
-        found = kind(changes(given.basis, given.stand))
+        found = kind(changes(*given))
     except (OSError, subprocess.CalledProcessError):
         # Git has said why; the full pipeline is right for what nobody can judge.
         found = CODE

@@ -7,7 +7,6 @@ where it stopped; ``--neu`` begins again.
 
 from __future__ import annotations
 
-import argparse
 import json
 import os
 import shutil
@@ -18,6 +17,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+from german_parser import GermanParser
 
 ROOT = Path(__file__).resolve().parent.parent
 # What the tests in question need of the project.
@@ -49,7 +50,7 @@ class Mutant:
 def main(arguments: list[str] | None = None) -> int:
     """Command line."""
     settings = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["mutation"]
-    parser = argparse.ArgumentParser(description="Verändert das Programm und zählt, was kein Test bemerkt.")
+    parser = GermanParser("Verändert das Programm und zählt, was kein Test bemerkt.")
     parser.add_argument("--teil", action="append", choices=sorted(settings["parts"]), help="nur diesen Teil")
     parser.add_argument("--neu", action="store_true", help="nicht fortsetzen, von vorn beginnen")
     given = parser.parse_args(arguments)

@@ -33,6 +33,7 @@ from ikz_award.build import Outcome
 from ikz_award.dates import moment_from
 from ikz_award.publication import Profile
 from ikz_award.records import Cache
+from ikz_award.replay import Store
 
 ROOT = Path(__file__).resolve().parent.parent
 CASES = ROOT / "tests" / "cases"
@@ -54,9 +55,9 @@ _VERDICTS = _Verdicts()
 PLANTED = "geheim"
 
 
-def shared_cache() -> Cache:
+def shared_cache(store: Store | None = None) -> Cache:
     """A cache that knows what was found out about tables before in this process; every file is read anew."""
-    return Cache(verdicts=_VERDICTS)
+    return Cache(verdicts=_VERDICTS, store=store or Store())
 
 
 @dataclass(frozen=True)

@@ -630,7 +630,7 @@ def test_a_port_that_is_none_is_a_sentence(wrong, capsys):
 @pytest.mark.parametrize(
     "old, new, place, words",
     [
-        ("  name: material", "  name: [material", "9:9", "Eine Klammer wird hier geöffnet"),
+        ("  name: material", "  name: [material", "11:9", "Eine Klammer wird hier geöffnet"),
         ("docs_dir: content", "docs_dir: texte", "4:", "docs_dir"),
         ("  - ikz-award:", "  - gibt-es-nicht\n  - ikz-award:", "", "gibt-es-nicht"),
         ("site_name: ", "\tsite_name: ", "2:", "Tabulator"),
