@@ -77,11 +77,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if {"-h", "--help", "--hilfe"} & set(given):
         print(USAGE)
         return 0
-    if not 1 <= len(given) <= 2 or given[0].startswith("-"):
+    # Behind „--“ nothing is an option.
+    commits = given[given[:1] == ["--"] :]
+    if not 1 <= len(commits) <= 2 or (commits == given and given[0].startswith("-")):
         print(f"Unbekannte Angabe: {' '.join(given)}.\n{USAGE}" if given else f"Es fehlt: BASIS.\n{USAGE}")
         return 2
     try:
-        found = kind(changes(*given))
+        found = kind(changes(*commits))
     except (OSError, subprocess.CalledProcessError):
         # Git has said why; the full pipeline is right for what nobody can judge.
         found = CODE
