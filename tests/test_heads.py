@@ -73,7 +73,6 @@ def test_a_card_is_a_small_picture_of_the_right_size_and_always_the_same():
     ]
     card = cards.Card("Kooperation", LONG[1], constellation(rows, "Partner 0"))
     data = cards.draw(card)
-    cards.draw.cache_clear()
     assert cards.draw(card) == data
     picture = Image.open(io.BytesIO(data))
     assert (picture.format, picture.size, picture.mode) == ("PNG", (1200, 630), "P")
