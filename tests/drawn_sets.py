@@ -64,6 +64,11 @@ _EDITIONS = {
     "nie": "",
     "erfunden": "2030-06-15",
 }
+# Pages to which the foot of every page leads.
+_FOOT = (
+    *("abonnieren", "barrierefreiheit", "datenschutz", "english", "faq"),
+    *("impressum", "kontakt", "leichte-sprache"),
+)
 _DATES = "bewerbung:\n  beginn: 2030-01-07\n  ende: 2030-03-31\n"
 _PAGE = "---\ntitle: {}\ndescription: Ein Satz für die Suche.\n{}---\n\nEin Text, damit die Seite nicht leer ist.\n"
 
@@ -115,8 +120,11 @@ def _pages(root: Path) -> None:
         *(f"kategorien/{one}" for one in _CATEGORIES),
         "vergleich",
         "passt-das-zu-uns",
+        *_FOOT,
     ):
         _write(root / f"content/{file}.md", _PAGE.format(file.rpartition("/")[2].title(), ""))
+    # Every case says where to tell of an uptake.
+    _write(root / "content/uebernahmen.md", _PAGE.format("Übernahmen", "") + "\n## Melden\n\nSo geht es.\n")
     _write(root / "content/index.md", _PAGE.format("Start", ""))
     posts = root / "content/mitteilungen"
     _write(posts / "index.md", _PAGE.format("Mitteilungen", "template: main.html\n"))
