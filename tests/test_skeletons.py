@@ -213,7 +213,7 @@ def test_a_skeleton_is_easy_to_read(name):
 HOSTILE = [
     "Bäder: gemeinsam sparen",
     'Das „gute“ "Archiv" mit \\ und \'',
-    "<script>alert(1)</script> & Co.",
+    "&lt;script&gt; & Co.",
     "{{ 7*7 }} {% raw %}",
     "# kein Kommentar",
     "- keine Liste",
@@ -233,6 +233,13 @@ def test_a_submission_with_any_title_is_sound_from_the_start(kopie, title, capsy
     assert value(file)["status"] == "entwurf"
     assert "Die Prüfung hat nichts beanstandet." in capsys.readouterr().out
     assert check.main(["--projekt", str(kopie), str(file)]) == 0
+
+
+def test_brackets_in_a_title_are_kept_and_told_at_once(kopie, capsys):
+    title = "<script>alert(1)</script> & Co."
+    submission(kopie, "--durchgang", "2026", "--titel", title, "--slug", "probe", *SOUND)
+    assert value(kopie / "data/submissions/2026/probe.yml")["titel"] == title
+    assert "E471" in capsys.readouterr().out
 
 
 def test_a_new_submission_is_not_public(kopie):
