@@ -200,7 +200,7 @@ def site_beispiel(einmal, fertig) -> Path:
 
 @pytest.fixture(scope="session")
 def projekt_kopie(tmp_path_factory) -> Callable[..., Path]:
-    """Make a copy of the project that a test may spoil; a fast one has only a few documented cooperations."""
+    """Make a copy of the project that a test may spoil; a fast one has only a few documented cooperations and no map."""
 
     def copy(*, fast: bool = False) -> Path:
         target = tmp_path_factory.mktemp("projekt")
@@ -218,6 +218,7 @@ def projekt_kopie(tmp_path_factory) -> Callable[..., Path]:
                 *(target / "data/uebernahmen").glob("*.yml"),
             ):
                 file.unlink()
+            support.leave_out_map(target)
         return target
 
     return copy

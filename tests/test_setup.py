@@ -290,7 +290,7 @@ def test_publishing_waits_for_the_same_checks_as_every_other_change():
     checks, publishing = workflow("pruefen.yml"), workflow("veroeffentlichen.yml")
     assert "workflow_call" in checks["on"]
     jobs = publishing["jobs"]
-    assert jobs["pruefen"]["uses"] == "./.github/workflows/pruefen.yml"
+    assert jobs["pruefen"]["uses"] == "$/.github/workflows/pruefen.yml"
     assert jobs["bauen"]["needs"] == "pruefen"
     # The question comes along only for the address it was asked at.
     assert jobs["veroeffentlichen"]["needs"] == ["faelligkeit", "bauen"]

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from functools import cache, cached_property
+from functools import cache, cached_property, lru_cache
 from pathlib import Path
 from typing import Literal, get_args
 
@@ -180,15 +180,19 @@ def load(data_root: Path) -> Description:
     return Description(title=_text(package.need((), "title")), tables=tables)
 
 
+# A preview reads the description again and again, and hardly anybody changes it. Nobody writes into a document.
+@lru_cache(maxsize=256)
+def _parsed(data: bytes) -> Document:
+    return yamlfile.read(data, _MAX_DEPTH)
+
+
 class _File:
     """One file of the description, with the places of what it says."""
 
     def __init__(self, data_root: Path, name: str, named_at: Place | None = None) -> None:
         self.path = f"{data_root.name}/{name}"
         try:
-            self.document: Document = yamlfile.read(
-                files.read(data_root / name, yamlfile.MAX_BYTES), _MAX_DEPTH
-            )
+            self.document = _parsed(files.read(data_root / name, yamlfile.MAX_BYTES))
         except FileNotFoundError as error:
             # Where another file names this one, that is the line to mend.
             sentence = f"Die Datei „{self.path}“ fehlt."
