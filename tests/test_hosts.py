@@ -40,6 +40,7 @@ def site_properdocs(fertig, tmp_path_factory) -> Path:
     return fertig(tmp_path_factory.mktemp("properdocs") / "site", generator="properdocs")
 
 
+@pytest.mark.slow
 def test_properdocs_builds_the_same_pages_with_the_same_text(site_entwurf, site_properdocs, seiten):
     addresses = seiten.addresses(site_entwurf)
     assert seiten.addresses(site_properdocs) == addresses
@@ -85,6 +86,7 @@ def test_the_manifest_lists_what_mkdocs_builds(site_entwurf, exported, seiten):
         assert (exported / "docs" / address).read_bytes() == (site_entwurf / address).read_bytes(), address
 
 
+@pytest.mark.slow
 def test_zensical_builds_every_exported_page_under_its_heading(site_entwurf, site_zensical, exported, seiten):
     manifest = json.loads((exported / "manifest.json").read_text(encoding="utf-8"))
     assert len(manifest["seiten"]) > 200
@@ -101,6 +103,7 @@ def test_zensical_builds_every_exported_page_under_its_heading(site_entwurf, sit
         assert "<!-- ikz:" not in theirs, address
 
 
+@pytest.mark.slow
 def test_zensical_keeps_the_text_of_generated_pages(site_entwurf, site_zensical, seiten):
     generated = [
         one for one in seiten.addresses(site_entwurf) if re.match(r"(kooperationen|muster|kommunen)/.", one)
@@ -111,6 +114,7 @@ def test_zensical_keeps_the_text_of_generated_pages(site_entwurf, site_zensical,
         assert plain(ours) in plain(theirs), address
 
 
+@pytest.mark.slow
 def test_zensical_loads_nothing_from_elsewhere_and_uses_our_looks(site_zensical, seiten):
     text = (site_zensical / "muster/zweigstelle/index.html").read_text(encoding="utf-8")
     assert '<html lang="de"' in text
@@ -121,6 +125,7 @@ def test_zensical_loads_nothing_from_elsewhere_and_uses_our_looks(site_zensical,
     assert "fonts.g" not in text
 
 
+@pytest.mark.slow
 def test_the_last_look_at_a_site_works_for_what_zensical_builds_as_well(site_zensical, exported, tmp_path):
     """It writes files of its own and no policy; whatever else holds for a site holds here."""
     listed = json.loads((exported / "manifest.json").read_text(encoding="utf-8"))
@@ -165,6 +170,7 @@ def test_an_export_does_not_write_over_something_else(starte, tmp_path):
     assert [one.name for one in tmp_path.iterdir()] == ["mine.txt"]
 
 
+@pytest.mark.slow
 def test_changed_settings_stay_and_the_export_says_so(starte, exported, tmp_path):
     mine = tmp_path / "zensical.toml"
     mine.write_text("# mine\n")
@@ -286,6 +292,7 @@ def test_the_preview_lives_through_wrong_records_and_shows_them(preview):
     assert "Traceback" not in preview.log.read_text()
 
 
+@pytest.mark.slow
 def test_the_preview_lives_through_a_page_in_another_encoding(preview):
     page = preview.project / "content/faq.md"
     good = page.read_bytes()
@@ -305,6 +312,7 @@ def test_the_preview_lives_through_a_page_in_another_encoding(preview):
     assert "Traceback" not in preview.log.read_text()
 
 
+@pytest.mark.slow
 def test_the_preview_lives_through_broken_settings_and_says_where(preview):
     settings = preview.project / "mkdocs.yml"
     good = settings.read_text(encoding="utf-8")

@@ -222,6 +222,7 @@ def test_without_the_operators_data_the_repository_refuses_to_go_public(jetzt):
     assert {one.code for one in findings} <= {"E403"}
 
 
+@pytest.mark.slow
 def test_the_same_moment_gives_the_same_site_whatever_the_order_of_sets(starte, jetzt):
     program = (
         "import hashlib, sys; from pathlib import Path; from datetime import datetime; from ikz_award import build\n"

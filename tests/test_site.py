@@ -278,6 +278,7 @@ def test_a_failed_build_leaves_the_previous_site_as_it_is(baue, projekt_kopie, t
     assert digest(site)["index.html"] == hashlib.sha256(b"previous").hexdigest()
 
 
+@pytest.mark.slow
 def test_a_build_that_the_generator_refuses_leaves_the_previous_site_as_it_is(baue, projekt_kopie, tmp_path):
     site = previous_site(tmp_path)
     project = projekt_kopie(fast=True)
@@ -318,6 +319,7 @@ def lenient(project: Path) -> int:
     return page.read_text().count("\n")
 
 
+@pytest.mark.slow
 def test_settings_of_the_generator_cannot_let_a_dead_link_through(baue, projekt_kopie, tmp_path):
     site = previous_site(tmp_path)
     project = projekt_kopie(fast=True)

@@ -212,20 +212,14 @@ def test_a_skeleton_is_easy_to_read(name):
 # --- submissions ---------------------------------------------------------------------------------------------------
 
 HOSTILE = [
-    "Bäder: gemeinsam sparen",
     'Das „gute“ "Archiv" mit \\ und \'',
-    "&lt;script&gt; & Co.",
-    "{{ 7*7 }} {% raw %}",
-    "# kein Kommentar",
-    "- keine Liste",
+    "&lt;script&gt; & {{ 7*7 }} # kein Kommentar",
     "&anker *verweis !typ %direktive @x `y`",
     "no",
-    "2026",
-    "KOOPERATION ÄÖÜß",
-    "Ein Titel,   mit\tAbständen ",
 ]
 
 
+# Each takes a whole conversation with its checks; that every text comes back as it was given, a property shows above.
 @pytest.mark.parametrize("title", HOSTILE)
 def test_a_submission_with_any_title_is_sound_from_the_start(kopie, title, capsys):
     assert submission(kopie, "--durchgang", "2026", "--titel", title, "--slug", "probe", *SOUND) == 0
