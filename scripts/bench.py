@@ -27,7 +27,7 @@ def parser() -> argparse.ArgumentParser:
     one = GermanParser(
         "Vergleicht dieses Projekt mit anderen Seitengeneratoren: dieselben erfundenen Fälle, gleich schwere Seiten, abwechselnd"
         " gemessen. Schreibt tabelle.md und messung.json. Fehlende Programme werden beim ersten Mal geladen (braucht Netz) und"
-        f" liegen in {bench_tools.folder()}; was sich nicht laden lässt, steht als „nicht gemessen“ in der Tabelle.",
+        " liegen in ~/.cache/ikz-bench; was sich nicht laden lässt, steht als „nicht gemessen“ in der Tabelle.",
         epilog=f"Namen: {', '.join(f'{one.name} ({one.title})' for one in ALL)}",
     )
     one.add_argument(

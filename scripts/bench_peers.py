@@ -36,7 +36,7 @@ class Frame:
 
     def heavier(self, by: float) -> Frame:
         """The same with so many bytes more."""
-        return replace(self, filler=f"<!--{'ikz ' * int(by // 4)}-->" if by > 0 else "")
+        return replace(self, filler=f"<p hidden>{'ikz ' * int(by // 4)}</p>" if by > 0 else "")
 
 
 def cut(page: str) -> Frame:

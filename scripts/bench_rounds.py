@@ -142,11 +142,11 @@ def _fitting(kind: type[Peer], frame: Frame, weight: float, order: Order, result
         peer.lay_out(order.work / "muster/projekt", SAMPLE, frame)
         run(peer.command(), order.patience)
     except (FailedError, MissingError) as problem:
-        _out(results, order, kind.name, SAMPLE, str(problem))
+        _out(results, order, kind.name, 0, f"Probe mit {SAMPLE} Fällen: {problem}")
         return None
     pages = peer.pages()
     if len(pages) != SAMPLE:
-        _out(results, order, kind.name, SAMPLE, f"schrieb {len(pages)} Fallseiten statt {SAMPLE}")
+        _out(results, order, kind.name, 0, f"Probe: schrieb {len(pages)} Fallseiten statt {SAMPLE}")
         return None
     return frame.heavier(weight - statistics.fmean(one.stat().st_size for one in pages))
 

@@ -53,7 +53,7 @@ STAGES: Mapping[str, Sequence[str]] = {
     ),
     "Speicher": ("ikz_award.replay:Store.known", "ikz_award.replay:Store.settle"),
 }
-LOADING, REST, LAST_LOOK = "Programm laden", "Übriges", "Schlussprüfung"
+LOADING, REST, LAST_LOOK = "Programm laden", "Übriges, auch MkDocs selbst", "Schlussprüfung"
 # Time in which another of our programs works, and its clock runs.
 _WAITING = "warten"
 # The programs of one build, by what stands in their command line.
@@ -124,7 +124,7 @@ class Clock:
 
 def begin() -> None:
     """Start the clock of this program, if it is one of a build; what it shows is written when the program ends."""
-    said = " ".join(sys.orig_argv)
+    said = {Path(one).name for one in sys.orig_argv}
     program = next((name for word, name in PROGRAMS.items() if word in said), None)
     if program is None:
         return
@@ -192,5 +192,6 @@ def _table(size: int, columns: Mapping[str, Mapping[str, float]], walls: Mapping
         lines.append(f"| {stage} | {' | '.join(cells)} |")
     sums = [sum(value for key, value in one.items() if key != _WAITING) for one in columns.values()]
     lines.append(f"| zusammen | {' | '.join(f'{one:.2f}' for one in sums)} |")
-    told = ", ".join(f"{name} {seconds:.2f}" for name, seconds in walls.items())
-    return "\n".join([*lines, "", f"Der ganze Befehl: {told}. Die Uhr selbst kostet ein wenig."]) + "\n"
+    told = ", ".join(f"{name} {seconds:.2f} s" for name, seconds in walls.items())
+    ending = f"Der ganze Befehl: {told}. Was zur Summe fehlt, sind Start und Ende von Python; die Uhr selbst kostet ein wenig."
+    return "\n".join([*lines, "", ending]) + "\n"
