@@ -63,6 +63,9 @@ def parser() -> argparse.ArgumentParser:
         help="länger darf kein Lauf dauern (Vorgabe: 1800)",
     )
     one.add_argument(
+        "--suche", action="store_true", help="misst auch das Verzeichnis einer Suche über die fertigen Seiten"
+    )
+    one.add_argument(
         "--stufen",
         action="store_true",
         help="vergleicht nicht, sondern sagt, welche Stufe unseres Baus wie lange dauert",
@@ -125,6 +128,7 @@ def bench(options: argparse.Namespace) -> int:
             sizes=options.groessen,
             repetitions=options.wiederholungen,
             patience=options.frist,
+            searches=options.suche,
             tell=_tell,
             keep=lambda results: _keep(results, options.ausgabe),
         )

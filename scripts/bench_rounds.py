@@ -14,9 +14,11 @@ from pathlib import Path
 
 import bench_corpus
 import bench_floor
+import bench_search
 from bench_floor import Floor
 from bench_measure import Command, FailedError, run
 from bench_peers import Frame, Ours, Peer, cut
+from bench_search import Searched
 from bench_tools import MissingError
 
 # In this order, since each begins with what the one before left.
@@ -71,6 +73,7 @@ class Results:
     measured: list[Measured] = field(default_factory=list)
     written: list[Written] = field(default_factory=list)
     floors: list[Floor] = field(default_factory=list)
+    searched: list[Searched] = field(default_factory=list)
     failures: list[Failure] = field(default_factory=list)
 
 
@@ -84,6 +87,8 @@ class Order:
     sizes: Sequence[int]
     repetitions: int
     patience: float
+    # Whether the index of a search is measured, too.
+    searches: bool
     # What is told while it goes on, and what is done with the results after each repetition.
     tell: Callable[[str], None]
     keep: Callable[[Results], None]
@@ -178,8 +183,21 @@ def _size(size: int, frames: Mapping[type[Peer], Frame | None], order: Order, re
     order.tell(f"{size}: Boden")
     ours = next((one for one in peers if isinstance(one, Ours) and one.pages()), None)
     results.floors.append(bench_floor.measure(project, ours.site if ours else None, work / "boden", size))
+    for peer in peers if order.searches else ():
+        _search(peer, size, work / "suche", order, results)
     order.keep(results)
     shutil.rmtree(work)
+
+
+def _search(peer: Peer, size: int, target: Path, order: Order, results: Results) -> None:
+    if not peer.writes_pages:
+        return
+    order.tell(f"{size}, Suche: {peer.title}")
+    try:
+        results.searched.append(bench_search.measure(peer.name, size, peer.site, target, order.patience))
+    except FailedError as problem:
+        _out(results, order, peer.name, size, f"Suche: {problem}")
+    shutil.rmtree(target, ignore_errors=True)
 
 
 def _stage(

@@ -31,6 +31,8 @@ def markdown(results: Results) -> str:
         parts += ["### Wachstum", "\n".join(_growth(results, sizes))]
     if results.floors:
         parts += ["### Boden", "\n".join(_floors(results))]
+    if results.searched:
+        parts += ["### Suche: Pagefind über die Fallseiten, für alle gleich", "\n".join(_searches(results))]
     if results.failures:
         parts += ["### Nicht gemessen", "\n".join(_failures(results))]
     return "\n\n".join(parts) + "\n"
@@ -114,6 +116,13 @@ def _floors(results: Results) -> Iterator[str]:
         cells = [str(one.size), *(_number(value, "{:.3f} s") for value in (one.read, one.parse, one.write))]
         cells.append(_number(cold / one.parse if cold is not None else None, "{:.1f} ×"))
         yield _row([*cells, _number(warm, "{:.2f} s")])
+
+
+def _searches(results: Results) -> Iterator[str]:
+    yield from _head(["", "Fälle", "Zeit", "Verzeichnis", "erste Suche"], left=1)
+    for one in results.searched:
+        cells = [results.titles[one.peer], str(one.size), f"{one.seconds:.2f} s"]
+        yield _row([*cells, f"{one.bytes / 1e6:.1f} MB", f"{one.first / 1000:.0f} kB"])
 
 
 def _failures(results: Results) -> Iterator[str]:

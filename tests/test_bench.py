@@ -14,6 +14,7 @@ import bench
 import bench_corpus
 import bench_floor
 import bench_rounds
+import bench_search
 import bench_stages
 import bench_tables
 import support
@@ -84,6 +85,7 @@ def sample() -> Results:
         "measured": Measured,
         "written": Written,
         "floors": bench_floor.Floor,
+        "searched": bench_search.Searched,
         "failures": Failure,
     }
     return Results(
@@ -135,7 +137,7 @@ import pathlib, sys
 for file in pathlib.Path("faelle").iterdir():
     page = pathlib.Path("site/kooperationen", file.name, "index.html")
     page.parent.mkdir(parents=True, exist_ok=True)
-    page.write_text(file.read_text())
+    page.write_text(f"<html lang=de><body><h1>Fall</h1>{file.read_text()}</body></html>")
 """
 
 
@@ -207,6 +209,7 @@ def compared(tmp_path_factory):
             sizes=[12],
             repetitions=2,
             patience=20,
+            searches=True,
             tell=told.append,
             keep=lambda results: kept.append(len(results.measured)),
         )
@@ -246,6 +249,14 @@ def test_the_floor_is_measured_with_the_same_cases(compared):
     (floor,) = compared[0].floors
     assert (floor.size, floor.write) == (12, None)
     assert floor.parse > floor.read / 100 > 0
+
+
+def test_the_index_of_a_search_is_made_from_the_pages_that_were_written(compared):
+    results, _, _ = compared
+    (found,) = results.searched
+    assert (found.peer, found.size) == ("gut", 12)
+    # The program alone is larger than that, and a few pages need no more than this.
+    assert 40_000 < found.first < 150_000 < found.bytes
 
 
 # --- one run
