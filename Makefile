@@ -11,6 +11,7 @@ TEIL ?=
 STAND ?=
 ANZAHL ?= 1000000
 SAAT ?= 1
+GROESSEN ?= 100
 
 BIN := .venv/bin
 # Prüfungen im selben Vorgang: Lesen, Regeln, Freigabe, Zählen. Was eine Website baut, läuft in eigenen Vorgängen und zählt hier nicht.
@@ -24,7 +25,7 @@ LOCK := $(BIN)/uv pip compile pyproject.toml --quiet --universal --python-versio
 	--generate-hashes --no-emit-index-url --no-emit-find-links --custom-compile-command "make lock"
 
 .DEFAULT_GOAL := site
-.PHONY: site check zurueck serve neu-einreichung neu-durchgang editor-schema bericht bilder test test-slow nightly fuzz check-code format lock clean help audit sbom coverage mutation setup-site setup-dev setup-test
+.PHONY: site check zurueck serve neu-einreichung neu-durchgang editor-schema bericht bilder test test-slow nightly fuzz check-code format lock clean help audit sbom coverage mutation bench setup-site setup-dev setup-test
 
 site: setup-site ## baut die Website nach site/, mit PROFIL=beispiel nach site-beispiel/ (Vorgabe)
 	@$(BIN)/python scripts/build_site.py --profil "$(PROFIL)"
@@ -81,6 +82,9 @@ mutation: setup-dev ## verändert das Programm Zeile für Zeile und zählt, was 
 	@$(BIN)/python scripts/mutation.py $(if $(TEIL),--teil "$(TEIL)")
 fuzz: setup-test ## verdirbt Datensätze und Seiten und sieht nach, ob der Leser jede übersteht (ANZAHL=1000000 SAAT=1)
 	@$(BIN)/python scripts/fuzz.py --anzahl "$(ANZAHL)" --saat "$(SAAT)"
+
+bench: setup-dev ## vergleicht Bauzeit und Speicher mit anderen Seitengeneratoren (GROESSEN=100,1000 ANGABEN=--suche; braucht Netz)
+	@$(BIN)/python scripts/bench.py --groessen "$(GROESSEN)" $(ANGABEN)
 
 check-code: setup-dev ## prüft den Programmtext: Regeln, Form, Typen
 	@$(BIN)/ruff check
