@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import signal
 import sys
 import tempfile
 from collections.abc import Sequence
@@ -16,7 +17,7 @@ from bench_measure import FailedError
 from bench_peers import ALL, Ours
 from bench_rounds import STAGES, Order, Results, compare
 from bench_stages import profile
-from command_line import OK, ROOT, GermanParser, Refusal, run
+from command_line import INTERRUPTED, OK, ROOT, GermanParser, Refusal, run
 
 TOO_SLOW = 1
 NAMES = tuple(one.name for one in ALL)
@@ -112,6 +113,8 @@ def _limit(text: str) -> tuple[str, float]:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Measure; the return value is the exit status."""
     options = parser().parse_args(arguments)
+    # Whoever ends this program ends what it started, too, and leaves no folder behind.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(INTERRUPTED))
     return run(lambda: bench(options), "Nicht gemessen")
 
 

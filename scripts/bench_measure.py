@@ -74,6 +74,7 @@ def run(command: Command, patience: float) -> Cost:
             _, status, usage = os.wait4(process.pid, 0)
         except BaseException:
             _end(process.pid, too_long)
+            process.wait()
             raise
         finally:
             seconds = time.perf_counter() - begin

@@ -89,7 +89,7 @@ class Order:
     patience: float
     # Whether the index of a search is measured, too.
     searches: bool
-    # What is told while it goes on, and what is done with the results after each repetition.
+    # What is told while it goes on, and what is done with the results after each stage.
     tell: Callable[[str], None]
     keep: Callable[[Results], None]
 
@@ -176,10 +176,10 @@ def _size(size: int, frames: Mapping[type[Peer], Frame | None], order: Order, re
             for peer in list(peers):
                 if not _stage(peer, stage, size, repetition, number, order, results):
                     peers.remove(peer)
+            order.keep(results)
         for peer in peers:
             peer.put(number)
             peer.drop(size)
-        order.keep(results)
     order.tell(f"{size}: Boden")
     ours = next((one for one in peers if isinstance(one, Ours) and one.pages()), None)
     results.floors.append(bench_floor.measure(project, ours.site if ours else None, work / "boden", size))

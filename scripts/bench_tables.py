@@ -119,10 +119,17 @@ def _floors(results: Results) -> Iterator[str]:
 
 
 def _searches(results: Results) -> Iterator[str]:
-    yield from _head(["", "Fälle", "Zeit", "Verzeichnis", "erste Suche"], left=1)
+    yield from _head(["", "Fälle", "Zeit", "Verzeichnis", "erste Suche", "davon das Programm"], left=1)
     for one in results.searched:
         cells = [results.titles[one.peer], str(one.size), f"{one.seconds:.2f} s"]
-        yield _row([*cells, f"{one.bytes / 1e6:.1f} MB", f"{one.first / 1000:.0f} kB"])
+        yield _row(
+            [
+                *cells,
+                f"{one.bytes / 1e6:.1f} MB",
+                f"{one.first / 1000:.0f} kB",
+                f"{one.program / 1000:.0f} kB",
+            ]
+        )
 
 
 def _failures(results: Results) -> Iterator[str]:

@@ -13,6 +13,7 @@ import pytest
 import bench
 import bench_corpus
 import bench_floor
+import bench_measure
 import bench_rounds
 import bench_search
 import bench_stages
@@ -240,9 +241,11 @@ def test_who_fails_has_no_number_for_it(compared):
         assert f"- {title}" in text
 
 
-def test_results_are_kept_after_every_repetition(compared):
+def test_results_are_kept_after_every_stage(compared):
+    """So that whoever loses patience has the numbers until then."""
     _, _, kept = compared
-    assert kept == [6, 10, 10]
+    assert kept[:4] == [2, 4, 5, 6]
+    assert kept[-1] == 10
 
 
 def test_the_floor_is_measured_with_the_same_cases(compared):
@@ -256,7 +259,7 @@ def test_the_index_of_a_search_is_made_from_the_pages_that_were_written(compared
     (found,) = results.searched
     assert (found.peer, found.size) == ("gut", 12)
     # The program alone is larger than that, and a few pages need no more than this.
-    assert 40_000 < found.first < 150_000 < found.bytes
+    assert 40_000 < found.program < found.first < 150_000 < found.bytes
 
 
 # --- one run
@@ -278,6 +281,21 @@ def test_a_run_that_takes_too_long_is_ended_with_all_it_started(tmp_path):
     stat = Path("/proc", (tmp_path / "kind").read_text(), "stat")
     # Ended, and perhaps not yet collected by whoever inherited it.
     assert not stat.exists() or stat.read_text().rpartition(")")[2].split()[0] in {"Z", "X"}
+
+
+def test_whoever_ends_the_comparison_ends_what_it_started(tmp_path, monkeypatch):
+    note = tmp_path / "kind"
+
+    def interrupted(*_: int) -> None:
+        while not note.exists() or not note.read_text():
+            time.sleep(0.01)
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(bench_measure.os, "wait4", interrupted)
+    program = "import os, time\nopen('kind', 'w').write(str(os.getpid()))\ntime.sleep(60)"
+    with pytest.raises(KeyboardInterrupt):
+        run(python(program, tmp_path), 60)
+    assert not Path("/proc", note.read_text()).exists()
 
 
 def test_computing_and_memory_of_children_count(tmp_path):
