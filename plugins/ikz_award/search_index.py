@@ -5,6 +5,7 @@ Pagefind gets pages of its own, in a folder that is gone afterwards: filters and
 
 from __future__ import annotations
 
+import hashlib
 import html
 import json
 import subprocess
@@ -46,7 +47,8 @@ def write(site: Path, pages: Iterable[Findable], content: Mapping[str, str], sto
     wanted = [(one, _read(content[one.address], store)) for one in pages]
     vocabulary = compounds.nouns(text for one, body in wanted for text in (one.title, *body.texts))
     splitter = compounds.Splitter(vocabulary)
-    words = " ".join(sorted(vocabulary))
+    # What decides how every word is marked, in short.
+    words = hashlib.sha256(" ".join(sorted(vocabulary)).encode()).hexdigest()
     with tempfile.TemporaryDirectory() as folder:
         source = Path(folder)
         for one, body in wanted:
