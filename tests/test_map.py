@@ -179,10 +179,10 @@ def test_too_few_municipalities_are_refused(quadrate, monkeypatch, capsys):
         ("05112000,", "05111000,", "E217", 3),
     ],
 )
-def test_a_faulty_outline_is_a_finding(projekt_kopie, jetzt, before, after, code, line):
+def test_a_faulty_outline_is_a_finding(projekt_kopie, wurzel, jetzt, before, after, code, line):
     project = projekt_kopie(fast=True)
     file = project / "data/reference/karte.csv"
-    text = file.read_text(encoding="utf-8")
+    text = (wurzel / "data/reference/karte.csv").read_text(encoding="utf-8")
     assert before in text
     file.write_text(text.replace(before, after, 1), encoding="utf-8")
     found = planning.check(project, "entwurf", jetzt).findings
