@@ -260,4 +260,5 @@ def test_no_text_in_a_table_begins_like_a_formula_and_every_text_comes_back(valu
 
 @given(st.one_of(st.integers(), st.floats(allow_nan=False, allow_infinity=False)))
 def test_a_number_in_a_table_stays_one(value):
-    assert float(open_data._cell(value)) == value
+    # As a program that reads the table takes it: whole numbers beyond 2^53 have no float of their own.
+    assert float(open_data._cell(value)) == float(value)
