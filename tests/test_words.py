@@ -46,7 +46,7 @@ def marked(html: str, address: str = "muster/zweigstelle/") -> list[str]:
             "<p>öffentlich-rechtliche&nbsp;Vereinbarung, Vereinbarung</p>",
             ["öffentlich-rechtliche&nbsp;Vereinbarung", "Vereinbarung"],
         ),
-        ("<dt>AGS</dt><dd>Der Gemeindeschlüssel</dd>", ["AGS"]),
+        ("<dt>AGS</dt><dd>Der AGS, der Gemeindeschlüssel</dd>", ["AGS"]),
         ("<p>Vereinbarungen, Vereinbarung-en, Nebenvereinbarung</p>", []),
         ("<h2>Vereinbarung</h2><p><strong>Vereinbarung</strong></p>", ["Vereinbarung"]),
         ('<a href="x">Vereinbarung</a><code>AGS</code><button>AGS</button>', []),

@@ -19,10 +19,11 @@ _MARKUP = re.compile(
 _TAG = re.compile(r"<(?P<end>/?)(?P<name>[a-z][a-z0-9]*)(?P<rest>[^>]*)", re.IGNORECASE)
 _CLASSES = re.compile(r'\bclass="([^"]*)"')
 _WORD = re.compile(r"[^\W\d_][\w-]*")
-# A link in a link is none, and headings, controls and code are read as a whole.
+# A link in a link is none, and headings, labels, controls and code are read as a whole. A label stands close above its value,
+# too close for two targets.
 _SKIPPED = frozenset(
     (
-        *("a", "button", "code", "figcaption", "form", "nav", "pre", "summary", "svg", "th"),
+        *("a", "button", "code", "dt", "figcaption", "form", "nav", "pre", "summary", "svg", "th"),
         *("h1", "h2", "h3", "h4", "h5", "h6"),
     )
 )
