@@ -170,7 +170,7 @@ def dead(rows: list[dict[str, str]]) -> list[str]:
     ]
 
 
-# Over a hundred links into itself, and LinkChecker reads a page anew for each: `make test-slow` takes its time for it.
+# Over a hundred links into itself, and LinkChecker reads a page anew for each. Its links are looked at before every switch.
 LONG = "weisse-flecken/"
 
 
