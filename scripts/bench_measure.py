@@ -18,6 +18,9 @@ _PAUSE = 0.05
 # Asking how much memory is shared takes long; it is asked only when there is this much more than ever before.
 _GROWTH = 1.02
 _LAST_LINES = 12
+# How often whoever was ended is looked for, once in a pause; states of a process that has ended.
+_FAREWELLS = 200
+_OVER = {b"Z", b"X"}
 
 
 @dataclass(frozen=True)
@@ -83,6 +86,7 @@ def run(command: Command, patience: float) -> Cost:
             watch.join()
         process.returncode = os.waitstatus_to_exitcode(status)
         if too_long.is_set():
+            _see_off(process.pid)
             raise FailedError(f"nach {patience:.0f} Sekunden nicht fertig")
         if process.returncode:
             said.seek(0)
@@ -100,20 +104,31 @@ def _end(session: int, too_long: threading.Event) -> None:
         too_long.clear()
 
 
+def _see_off(session: int) -> None:
+    """Wait until those that were ended are gone, or they still write into a folder that the next run empties."""
+    for _ in range(_FAREWELLS):
+        if not any(alive for _, _, alive in _members(session)):
+            return
+        time.sleep(_PAUSE)
+
+
 def _watch(session: int, ended: threading.Event, found: Callable[[float], None]) -> None:
     """Look at the memory of all processes of a session until it is over; pages shared by several count once."""
     most = 0
     while not ended.is_set():
         members = _members(session)
-        total = sum(resident for _, resident in members)
+        total = sum(resident for _, resident, _ in members)
         if total > most * _GROWTH:
             most = total
-            found(sum(_proportional(pid, resident) for pid, resident in members) / 1e6)
+            found(sum(_proportional(pid, resident) for pid, resident, _ in members) / 1e6)
         ended.wait(_PAUSE)
 
 
-def _members(session: int) -> list[tuple[int, int]]:
-    """Number and resident bytes of each process of a session; none where the system does not tell."""
+def _members(session: int) -> list[tuple[int, int, bool]]:
+    """Number, resident bytes and life of each process of a session; none where the system does not tell.
+
+    Not alive is who has ended and only waits to be collected.
+    """
     found = []
     page = os.sysconf("SC_PAGE_SIZE")
     for folder in _PROC.glob("[0-9]*"):
@@ -123,7 +138,7 @@ def _members(session: int) -> list[tuple[int, int]]:
         except OSError:
             continue
         if int(values[3]) == session:
-            found.append((int(folder.name), int(values[21]) * page))
+            found.append((int(folder.name), int(values[21]) * page, values[0] not in _OVER))
     return found
 
 
