@@ -107,7 +107,9 @@ def umgebung(gemeinsam) -> Callable[..., dict[str, str]]:
     """
 
     def environment(moment: datetime | str | None = None, **more: str) -> dict[str, str]:
-        kept = {key: value for key, value in os.environ.items() if key not in {"PROFIL", "SOURCE_DATE_EPOCH"}}
+        # Whoever forbids Python to keep what it translated has every program of every test translate all of it again.
+        unwanted = {"PROFIL", "SOURCE_DATE_EPOCH", "PYTHONDONTWRITEBYTECODE"}
+        kept = {key: value for key, value in os.environ.items() if key not in unwanted}
         if isinstance(moment, str):
             moment = datetime.fromisoformat(moment)
         if moment is not None:

@@ -1,15 +1,12 @@
-"""The pages in a real Chromium: width, errors, foreign requests, accessibility, without JavaScript, out of date."""
+"""The pages in a real Chromium: width, errors, foreign requests, accessibility, without JavaScript."""
 
 from __future__ import annotations
 
 import re
-from datetime import datetime
-from pathlib import Path
 
 import pytest
 
-import support
-from browsing import LOOKS, look, tab_walk, walk
+from browsing import LOOKS, look, walk
 
 # One page of each type.
 PAGES = (
@@ -149,67 +146,6 @@ def test_the_watch_sees_trouble(visit, server, tmp_path):
         assert any(sign in one for one in found), (sign, found)
 
 
-# --- keyboard
-
-
-def test_the_keyboard_reaches_the_content_first(visit, sites):
-    watch = visit(sites.real)
-    watch.open("muster/zweigstelle/")
-    watch.page.keyboard.press("Tab")
-    focused = watch.page.evaluate(
-        "[document.activeElement.textContent.trim(), document.activeElement.getAttribute('href')]"
-    )
-    assert focused[0].startswith("Zum Inhalt"), focused
-    watch.page.keyboard.press("Enter")
-    assert watch.page.evaluate("document.querySelector(location.hash) !== null")
-
-
-# Header, menu, foot and what the pages add: forms, tables that scroll, cards.
-WALKED = ("", "muster/zweigstelle/", "vergleich/?fall1=hwserft&fall2=kag-baumberge-touristik", "faq/")
-
-
-@pytest.mark.parametrize("width", ["desk", "phone"])
-@pytest.mark.parametrize("address", WALKED)
-def test_every_stop_of_the_keyboard_is_seen_and_named(visit, sites, address, width):
-    watch = look(visit, sites.real, width)
-    watch.open(address)
-    stops = tab_walk(watch.page)
-    assert len(stops) > 10
-    assert not [one for one in stops if not one.name], "without a name"
-    # The link to the content comes into view as the focus reaches it, which takes the theme a moment.
-    assert not [one.name for one in stops[1:] if not one.is_seen], "out of sight"
-    assert not [one.name for one in stops if not one.has_ring], "without a visible focus"
-
-
-def test_the_menu_of_a_narrow_window_opens_and_closes_by_keyboard(visit, sites):
-    watch = look(visit, sites.real, "phone")
-    watch.open("muster/zweigstelle/")
-    button = watch.page.get_by_role("button", name="Menü")
-    link = watch.page.locator("#ikz-menue").get_by_role("link", name="Preisträger", exact=True)
-    assert button.get_attribute("aria-expanded") == "false"
-    assert not link.is_visible()
-    for key in ("Enter", " "):
-        button.focus()
-        watch.page.keyboard.press(key)
-        link.wait_for(state="visible")
-        assert button.get_attribute("aria-expanded") == "true"
-        assert watch.page.evaluate("document.getElementById('ikz-menue').contains(document.activeElement)")
-        watch.page.keyboard.press("Escape")
-        link.wait_for(state="hidden")
-        assert watch.page.evaluate("document.activeElement.getAttribute('aria-label')") == "Menü"
-
-
-def test_a_single_key_does_nothing_by_itself(visit, sites):
-    """Somebody who speaks to a computer sends single letters (WCAG 2.2, 2.1.4)."""
-    watch = visit(sites.real)
-    watch.open("muster/")
-    for key in "pn,.sf/":
-        watch.page.keyboard.press(key)
-    watch.page.wait_for_timeout(300)
-    assert watch.page.url.endswith("/muster/")
-    assert watch.page.evaluate("document.activeElement === document.body")
-
-
 def test_who_wants_no_motion_gets_none(visit, sites):
     watch = look(visit, sites.real)
     watch.open("")
@@ -218,19 +154,6 @@ def test_who_wants_no_motion_gets_none(visit, sites):
       return [...style.transitionDuration.split(","), ...style.animationDuration.split(",")].some(time => parseFloat(time) > 0.05);
     }).map(one => one.className)""")
     assert not moving
-
-
-FRAME = Path(__file__).with_name("rahmen.txt")
-
-
-def test_a_screen_reader_hears_the_frame_as_written_down(visit, sites):
-    """Banner, navigation and foot by role and name; whoever changes them reads the difference."""
-    watch = look(visit, sites.real)
-    watch.open("impressum/")
-    heard = [
-        watch.page.locator(one).aria_snapshot() for one in (".md-header", ".md-tabs", "main h1", "footer")
-    ]
-    support.compare(FRAME, "\n\n".join(heard) + "\n")
 
 
 # --- without JavaScript
@@ -251,55 +174,3 @@ def test_pages_are_readable_without_javascript(visit, sites):
     watch.open("")
     hidden = watch.page.locator("[data-ikz-nur]:visible")
     assert hidden.count() == 1
-
-
-# --- a site that was built before a moment and is read after it
-
-MOMENTS = {
-    "2025-11-20T12:00+01:00": "vorher",
-    "2025-12-20T12:00+01:00": "offen",
-    "2026-02-09T23:59:30+01:00": "offen",
-    "2026-02-10T00:00:30+01:00": "geschlossen",
-    # The results are not on this page, so it must not say that they are announced.
-    "2026-08-01T12:00+02:00": "geschlossen",
-}
-
-
-@pytest.fixture(scope="module")
-def stale(projekt_kopie, frueher, fertig, server, tmp_path_factory) -> str:
-    """A site built before the application opens, never built again."""
-    project = frueher(projekt_kopie(fast=True))
-    file = project / "data/reference/editionen/2026.yml"
-    text = re.sub(r"^  - bekanntgabe\n", "", file.read_text(encoding="utf-8"), flags=re.MULTILINE)
-    file.write_text(f"{text}\nbekanntgabe: 2026-07-01\n", encoding="utf-8")
-    return server(
-        fertig(tmp_path_factory.mktemp("alt") / "site", projekt=project, moment="2025-11-15T12:00+01:00")
-    )
-
-
-@pytest.mark.parametrize("moment, phase", MOMENTS.items())
-def test_an_old_build_says_what_is_true_when_it_is_read(visit, stale, moment, phase):
-    watch = visit(stale)
-    watch.page.clock.install(time=datetime.fromisoformat(moment))
-    watch.open("")
-    shown = watch.page.locator("[data-ikz-nur]:visible")
-    assert [one.get_attribute("data-ikz-nur") for one in shown.all()] == [phase]
-    assert watch.page.get_by_role("link", name="Zur Bewerbung").count() == (phase == "offen")
-
-
-def test_an_open_page_closes_when_the_deadline_passes(visit, stale):
-    watch = visit(stale)
-    watch.page.clock.install(time=datetime.fromisoformat("2026-02-09T23:58+01:00"))
-    watch.open("")
-    assert watch.page.locator("[data-ikz-nur=offen]").first.is_visible()
-    watch.page.clock.run_for(4 * 60 * 1000)
-    assert not watch.page.locator("[data-ikz-nur=offen]").first.is_visible()
-    assert watch.page.locator("[data-ikz-nur=geschlossen]").first.is_visible()
-
-
-def test_a_wrong_clock_does_not_reopen_what_is_closed(visit, sites):
-    watch = visit(sites.real)
-    watch.page.clock.install(time=datetime.fromisoformat("2026-01-10T12:00+01:00"))
-    watch.open("")
-    assert watch.page.locator("[data-ikz-nur=geschlossen]").first.is_visible()
-    assert watch.page.get_by_role("link", name="Zur Bewerbung").count() == 0
