@@ -10,7 +10,7 @@ import pytest
 import yaml
 
 import support
-from ikz_award import richtext, schema
+from ikz_award import build, render, richtext, schema, watchdog
 from ikz_award.adapters import folder
 
 DESCRIPTION = schema.load(support.ROOT / "data")
@@ -160,3 +160,42 @@ def test_settings_that_would_are_seen(old, new):
     text = SETTINGS.read_text("utf-8")
     assert old in text
     assert list(flaws(text.replace(old, new, 1)))
+
+
+# --- the time of one page
+
+
+def test_a_page_that_never_ends_is_a_finding_and_all_others_are_made(tmp_path, monkeypatch):
+    root, address = support.lay_out_base(tmp_path), "kooperationen/archiv/"
+    whole = build.build(root, "entwurf", support.day(support.DEFAULT_DAY))
+    usual = render.render
+
+    def endless(template, at, context):
+        while at == address:
+            pass
+        return usual(template, at, context)
+
+    monkeypatch.setattr(render, "render", endless)
+    monkeypatch.setattr(build, "_SECONDS", 0.2)
+    outcome = build.build(root, "entwurf", support.day(support.DEFAULT_DAY))
+    found = [one for one in outcome.findings if one.code == "E143"]
+    assert [one.place.path for one in found] == [source_of(root, address)]
+    assert outcome.failed
+    assert set(whole.addresses) - set(outcome.addresses) == {address}
+
+
+def source_of(root, address):
+    """The record of a page, by its name."""
+    (file,) = (root / "data").rglob(f"{address.split('/')[1]}.yml")
+    return file.relative_to(root).as_posix()
+
+
+def test_a_limit_counts_computing_only_and_ends_with_its_step():
+    with watchdog.at_most(0.05):
+        time.sleep(0.2)
+    with pytest.raises(watchdog.TooLongError), watchdog.at_most(0.05):
+        while True:
+            pass
+    begin = time.process_time()
+    while time.process_time() - begin < 0.1:
+        pass

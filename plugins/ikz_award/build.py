@@ -24,6 +24,7 @@ from ikz_award import (
     render,
     rota,
     structured_data,
+    watchdog,
     wording,
 )
 from ikz_award.assets import Asset
@@ -33,7 +34,7 @@ from ikz_award.comparison import Comparison
 from ikz_award.content import ContentPage
 from ikz_award.feeds import Feed
 from ikz_award.findable import Findable
-from ikz_award.findings import Finding, has_errors
+from ikz_award.findings import Finding, Place, has_errors, in_order
 from ikz_award.glossary import Glossary, explained
 from ikz_award.heads import Head
 from ikz_award.naming import Names
@@ -42,6 +43,9 @@ from ikz_award.publication import Decision, Profile
 from ikz_award.records import Cache
 from ikz_award.render import RenderedPage
 from ikz_award.schema import Description
+
+# Computing time for one page; the longest of the real ones takes a hundredth of it.
+_SECONDS = 5
 
 
 @dataclass(frozen=True)
@@ -114,14 +118,14 @@ def build(project_root: Path, profile: Profile, now: datetime, cache: Cache | No
     moment = min(filter(None, changes), key=datetime.timestamp)
     told = feeds.of(catalogue, planned.posts)
     shared = {**_context(catalogue, project_root), "all_feeds": told, "posts": planned.posts}
-    rendered = tuple(_render(spec, planned.written, shared) for spec in planned.specs)
+    rendered, slow = _render_all(planned.specs, planned.written, shared)
     placeholders = _placeholder_html(tuple(planned.written.values()), catalogue, shared)
     drawn = cards.of(catalogue)
     return Outcome(
-        pages=rendered,
+        pages=tuple(rendered),
         assets=tuple(assets.every(catalogue, told, drawn, profile, project_root, moment, cache.store)),
         content=tuple(planned.written.values()),
-        findings=planned.findings,
+        findings=in_order([*planned.findings, *slow]),
         decisions=public.decisions,
         findable=findable.every(planned.specs, planned.written, catalogue, wording.load()),
         next_change=moment,
@@ -167,6 +171,21 @@ def _field_title(description: Description, table: str, name: str) -> str:
     if one:
         return one.title
     return next((child.title for child in description.children(table) if child.list_key == name), name)
+
+
+def _render_all(
+    specs: Sequence[PageSpec], written: Mapping[str, ContentPage], shared: Mapping[str, object]
+) -> tuple[list[RenderedPage], list[Finding]]:
+    """Every page; for one that takes too long, a finding in its place."""
+    rendered, findings = [], []
+    for spec in specs:
+        try:
+            with watchdog.at_most(_SECONDS):
+                rendered.append(_render(spec, written, shared))
+        except watchdog.TooLongError:
+            values = {"adresse": f"/{spec.address}", "sekunden": str(_SECONDS)}
+            findings.append(Finding("E143", Place(spec.source or "data"), values=values))
+    return rendered, findings
 
 
 def _render(spec: PageSpec, written: Mapping[str, ContentPage], shared: Mapping[str, object]) -> RenderedPage:
