@@ -53,7 +53,7 @@ ORDER = (
     *("council_draft", "council_law", "council_sections", "council_paper"),
     *("open_data", "tool_data", "banner", "report", "vocabulary", "editor_schema", "skeleton"),
     *("security_contact", "security_policy"),
-    *("assets", "gate_list", "build"),
+    *("assets", "gate_list", "watchdog", "build"),
     *("adapters.folder", "adapters.mkdocs", "adapters.preview"),
 )
 # Each of these is known to one room, so that replacing it means changing that one.

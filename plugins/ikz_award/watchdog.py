@@ -27,7 +27,7 @@ def at_most(seconds: float) -> Iterator[None]:
         yield
         return
 
-    def ring(number: int, frame: FrameType | None) -> None:
+    def ring(number: int, frame: FrameType | None) -> None:  # noqa: ARG001
         raise TooLongError
 
     before = signal.signal(signal.SIGVTALRM, ring)
