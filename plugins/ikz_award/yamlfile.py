@@ -453,7 +453,9 @@ class _Builder:
             return
         _, path = self.stack.pop()
         self.pending.pop()
-        self.document.ends[path] = max(_start(event)[0] - 1, self.document.ends[path])
+        # Without brackets the end is told where the next thing begins.
+        last = _start(event)[0] if self.brackets else _start(event)[0] - 1
+        self.document.ends[path] = max(last, self.document.ends[path])
 
 
 # What libyaml says, or PyYAML where it is worded otherwise, and which of our sentences fits. Order matters: the first hit wins.
