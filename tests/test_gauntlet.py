@@ -21,7 +21,7 @@ from ikz_award.findings import Severity
 
 GAUNTLET = Path(__file__).parent / "gauntlet"
 # Stands in every value of the files below that is internal, and in no other.
-SECRET = "GEHEIM"
+CANARY = "GEHEIM"
 GROUPS = sorted(one.name for one in GAUNTLET.iterdir() if one.is_dir())
 LOADERS = tuple(yamlfile.PARSERS)
 PICTURES = "anhaenge"
@@ -134,7 +134,7 @@ def test_no_secret_gets_out_anywhere(outcomes, group):
     hidden = [row.verboten for row in table(group) if row.urteil == "verborgen" and row.verboten]
     written = (one.data.decode("utf-8", "replace") for one in outcome.assets)
     for text in (*outputs(outcome), *written):
-        assert [word for word in (SECRET, *hidden) if word in text] == []
+        assert [word for word in (CANARY, *hidden) if word in text] == []
 
 
 @pytest.mark.parametrize("group", GROUPS)

@@ -381,7 +381,7 @@ def _gap(comment: re.Match[str]) -> str:
     """A blank between signs that only the comment keeps apart, or they could become a tag that no check has seen."""
     around = (
         comment.string[max(comment.start() - 1, 0) : comment.start()],
-        comment.string[comment.end() :][:1],
+        comment.string[comment.end() : comment.end() + 1],
     )
     return " " if all(one.strip() for one in around) else ""
 
