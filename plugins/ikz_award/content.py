@@ -22,6 +22,11 @@ from ikz_award.yamlfile import Document, Raw
 _HEAD = re.compile(r"-{3}[ \t]*\n(.*?\n)(?:\.{3}|-{3})[ \t]*\n", re.DOTALL)
 _EXACT = re.compile(r"---\n(?:.*\n)?---\n", re.DOTALL)
 _OLD_HEAD = re.compile(r" {0,3}[A-Za-z0-9_-]+:|-{3}[ \t]*\n")
+# Code as Python-Markdown finds it: a fenced block, and words between two backticks of a line. Whatever else has such signs
+# around it may be text, with tags that work; and fences with attributes follow rules of their own.
+_FENCED = re.compile(r"^(`{3,}|~{3,})[ \t]*\.?[\w#.+-]*[ \t]*\n.*?^\1[ \t]*$", re.MULTILINE | re.DOTALL)
+_FENCED_OTHERWISE = re.compile(r"^(?:`{3}|~{3})[^\n]*[{=]", re.MULTILINE)
+_IN_TICKS = re.compile(r"`[^`\n]+`")
 COMMENT = re.compile(r"<!--\s*ikz:([^<>\n]*?)-->")
 # Any other comment is a note among editors and stays among them.
 ANY_COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
@@ -197,7 +202,15 @@ def is_publishable(root: Path, file: Path) -> bool:
 
 def without_code(text: str) -> str:
     """The text with code blanked out, so that an explained thing is not taken for the thing; positions stay."""
-    return texts.CODE.sub(_blank, text)
+    if _FENCED_OTHERWISE.search(text):
+        return text
+    blocks = _FENCED.sub(_blank, text).split("\n\n")
+    return "\n\n".join(_IN_TICKS.sub(_blank, one) if _ticks_are_plain(one) else one for one in blocks)
+
+
+def _ticks_are_plain(block: str) -> bool:
+    """Whether backticks pair within each line, however the host divides the block."""
+    return not re.search(r"``|\\`", block) and all(row.count("`") % 2 == 0 for row in block.split("\n"))
 
 
 def without_comments(text: str) -> str:
@@ -238,7 +251,7 @@ def _page(path: str, relative: str, text: str) -> tuple[ContentPage, list[Findin
         )
     day = None
     if is_post and not findings:
-        day, problems = _post(Place(path), text.removesuffix(body), keys, tags)
+        day, problems = _post(Place(path), text.removesuffix(body), head, keys, tags)
         findings += problems
     findings += _crowded(path, text)
     for match in islice(yamlfile.CONTROL.finditer(text), yamlfile.MAX_PROBLEMS):
@@ -273,16 +286,18 @@ def _crowded(path: str, text: str) -> Iterator[Finding]:
 
 def _values(path: str, document: Document, *, is_post: bool) -> Iterator[Finding]:
     """Keys that would speak to the host past us, and values that it would not take for the text they are."""
-    for key in cast("dict[str, Raw]", document.value):
+    for key, value in cast("dict[str, Raw]", document.value).items():
         line, column = document.key_spot((key,))
         if not is_post and key not in _PAGE_KEYS:
             values = {"name": key, "erlaubt": ", ".join(_PAGE_KEYS)}
             yield Finding("E437", Place(path, line + 1, column), values=values)
         elif key == "hide":
             yield from _hidden_parts(path, document)
+        elif key in _CHOICES and isinstance(value, str) and value not in _CHOICES[key]:
+            values = {"name": key, "wert": value[:_MAX_SHOWN], "erlaubt": ", ".join(_CHOICES[key])}
+            yield Finding("E431", Place(path, line + 1, column), values=values)
         elif key in _PAGE_KEYS and not document.is_text((key,)):
             line, column = document.spot((key,))
-            value = cast("dict[str, Raw]", document.value)[key]
             shown = value[:_MAX_SHOWN] if isinstance(value, str) else "…"
             yield Finding("E439", Place(path, line + 1, column), values={"name": key, "wert": shown})
 
@@ -297,7 +312,9 @@ def _hidden_parts(path: str, document: Document) -> Iterator[Finding]:
         yield Finding("E431", Place(path, line + 1, column), values=values)
 
 
-def _post(place: Place, head: str, keys: Iterable[str], tags: Raw) -> tuple[date | None, list[Finding]]:
+def _post(
+    place: Place, head: str, known: Mapping[str, str], keys: Iterable[str], tags: Raw
+) -> tuple[date | None, list[Finding]]:
     """The day of a post, unless it is not to go out; and what is wrong with its head.
 
     Hosts tell a day or a yes from words in quotation marks that look the same, hence the look at what is written.
@@ -308,8 +325,10 @@ def _post(place: Place, head: str, keys: Iterable[str], tags: Raw) -> tuple[date
         if name not in _POST_KEYS
     ]
     draft, day = _plain(head, "draft"), _day(_plain(head, "date"))
-    if draft not in {"", "true", "false"}:
-        findings.append(Finding("E434", _at(place, head, "draft"), values={"wert": draft}))
+    # Written in another way than on one line, it would be overlooked here and the post go out.
+    if draft not in {"", "true", "false"} or (known.get("draft") and not draft):
+        values = {"wert": draft or known["draft"]}
+        findings.append(Finding("E434", _at(place, head, "draft"), values=values))
     if not isinstance(tags, list) or not all(isinstance(one, str) and _WORD.search(one) for one in tags):
         findings.append(Finding("E435", _at(place, head, "tags")))
     # A draft may wait for its day.
@@ -320,13 +339,13 @@ def _post(place: Place, head: str, keys: Iterable[str], tags: Raw) -> tuple[date
 
 def _at(place: Place, head: str, key: str) -> Place:
     """Where a key of the head stands; the top of the file if it is not there."""
-    found = re.search(rf"^{re.escape(key)}\s*:", head, re.MULTILINE)
+    found = re.search(rf"^[?\"' ]*{re.escape(key)}[\"']?\s*:", head, re.MULTILINE)
     return replace(place, line=head.count("\n", 0, found.start()) + 1) if found else place
 
 
 def _plain(head: str, key: str) -> str:
     """What stands behind a key, as it is written."""
-    found = re.search(rf"^{key}:[ \t]*(.*?)[ \t]*(?:[ \t]#.*)?$", head, re.MULTILINE)
+    found = re.search(rf"^{key}[ \t]*:[ \t]*(.*?)[ \t]*(?:[ \t]#.*)?$", head, re.MULTILINE)
     return found[1] if found else ""
 
 
@@ -355,7 +374,16 @@ def _placeholders(text: str) -> Iterator[Placeholder]:
 def fill(text: str, known: Mapping[str, str]) -> str:
     """Put HTML in for placeholders, and take out every other comment."""
     filled = COMMENT.sub(lambda match: known.get(match[0], ""), text)
-    return ANY_COMMENT.sub("", filled)
+    return ANY_COMMENT.sub(_gap, filled)
+
+
+def _gap(comment: re.Match[str]) -> str:
+    """A blank between signs that only the comment keeps apart, or they could become a tag that no check has seen."""
+    around = (
+        comment.string[max(comment.start() - 1, 0) : comment.start()],
+        comment.string[comment.end() : comment.end() + 1],
+    )
+    return " " if all(one.strip() for one in around) else ""
 
 
 def targets(page: ContentPage) -> set[str]:
@@ -388,11 +416,6 @@ def check(pages: Sequence[ContentPage], editions: Sequence[str]) -> Iterator[Fin
     """Placeholders that do not exist, have a wrong argument, or stand in the wrong place; two pages at one address."""
     taken: dict[str, str] = {}
     for page in pages:
-        for name, choices in _CHOICES.items():
-            if page.head.get(name, choices[0]) not in choices:
-                values = {"name": name, "wert": page.head[name], "erlaubt": ", ".join(choices)}
-                line = page.text[: page.text.index(f"\n{name}:") + 1].count("\n") + 1
-                yield Finding("E431", Place(page.path, line), "", values)
         other = taken.setdefault(page.address, page.path)
         if other != page.path:
             values = {"adresse": f"/{page.address}", "andere": other}

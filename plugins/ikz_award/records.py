@@ -263,7 +263,7 @@ def with_excerpts(
         source = reading.files.get(path)
         if source:
             text, line, table = source.document.text, finding.place.line, description[source.table]
-            public = _is_public(text, line, table, description)
+            public = _is_public(source.document, line, table, description)
             excerpt = _line(text, line) if public else _only_key(_line(text, line), table)
             values = finding.values if public else _without_names(finding, table)
             done.append(replace(finding, excerpt=_visible(excerpt), values=values))
@@ -285,12 +285,16 @@ def _visible(excerpt: str) -> str:
     )
 
 
-def _is_public(text: str, line: int, table: Table, description: Description) -> bool:
+def _is_public(document: Document, line: int, table: Table, description: Description) -> bool:
     """Whether a line surely holds nothing internal, also if the file is written in a way that cannot be read."""
     internal = {one.path[0] for one in table.fields if one.internal}
     if not internal:
         return True
-    above = text.split("\n")[:line]
+    # As far as it was read: in braces it may stand behind a public key, or its name be written with a backslash.
+    known = ((key,) for key in internal if (key,) in document.spots)
+    if any(document.key_spot(path)[0] <= line <= document.ends[path] for path in known):
+        return False
+    above = document.text.split("\n")[:line]
     start = next(
         (at for at in range(len(above) - 1, -1, -1) if above[at][:1] not in {"", " ", "-", "#", "\t"}), 0
     )

@@ -32,8 +32,8 @@ Path: TypeAlias = tuple[str | int, ...]
 # editors do not; the direction overrides that make a text read other than it is stored; and what word processors
 # leave behind unseen: soft hyphens and blanks without width.
 CONTROL = re.compile(
-    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u00ad\u061c\u200b\u200e\u200f\u2028-\u202e\u2060\u2066-\u2069\ufeff\ufff9-\ufffb\ufffe\uffff"
-    "\u115f\u1160\u180e\u2061-\u2065\u3164\U000e0000-\U000e007f]"
+    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u00ad\u034f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\ufffe\uffff"
+    "\u115f\u1160\u180e\u3164\U000e0000-\U000e007f]"
 )
 # A letter and its dots as two characters („u“ and U+0308), as some systems store file names and copied text.
 DECOMPOSED = re.compile("[A-Za-z][\u0300-\u036f]")
@@ -42,16 +42,16 @@ _BINARY = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0", b"%PDF-", b"\x89PNG", b"\xff\xd8\
 _UTF_16 = (b"\xff\xfe", b"\xfe\xff")
 _CONFLICT = re.compile(r"^(<{7}|={7}|>{7}|\|{7})(?= |$)", re.MULTILINE)
 _OPENS_BLOCK = re.compile(r"(?:^|[:-])[ \t]+[|>][-+0-9]*[ \t]*(?:#.*)?$")
-# Where YAML wants a blank and a word processor left one that may not break: indentation, behind a dash, before a value.
-_HARD_BLANK = re.compile(r"^ *(?:(?:- *)*\xa0|(?:- +)*[\w.-]+:[ ]*\xa0)")
+# Where YAML wants a blank and a word processor left one that may not break, or a narrow one: indentation, behind a dash,
+# before a value.
+_HARD_BLANK = re.compile(r"^ *(?:(?:- *)*|(?:- +)*[\w.-]+:[ ]*)([\xa0\u2000-\u200a\u202f\u205f\u3000])")
 _OPENS_QUOTE = re.compile(r"^ *(?:- +)*((?:[\w.-]+: +)?)([\"'])")
 _QUOTED = {
     '"': re.compile(r'"(?:[^"\\]|\\.)*"', re.DOTALL),
     "'": re.compile(r"'(?:[^']|'')*'"),
 }
 _ENTRY = re.compile(r"^( *)(?:- |[A-Za-z_]+:(?: |$))")
-# A directive stands before the first document, or behind the end of one.
-_DIRECTIVE = re.compile(r"(?:\A|^\.\.\.(?=\s)[^\n]*\n)(?:[ ]*(?:#[^\n]*)?\n)*(?=%)", re.MULTILINE)
+_DIRECTIVE = re.compile(r"^%", re.MULTILINE)
 # What no character is: halves of pairs, and numbers beyond the last one. The two parsers fall over them differently.
 _NO_CHARACTER = re.compile(r"\\(?:u[dD][89a-fA-F][0-9a-fA-F]{2}|U(?!000[0-9a-fA-F]|0010)[0-9a-fA-F]{8})")
 _COMMENT_LINE = re.compile(r" *#")
@@ -184,7 +184,7 @@ def _seen_in_text(text: str) -> list[Problem]:
         for one in CONTROL.finditer(text)
     )
     signs += _limited(
-        Problem("E102", number, found.end(), (("zeichen", "U+00A0"),))
+        Problem("E102", number, found.end(), (("zeichen", f"U+{ord(found[1]):04X}"),))
         for number, line in _outside_blocks(text)
         if (found := _HARD_BLANK.match(line))
     )
@@ -192,7 +192,7 @@ def _seen_in_text(text: str) -> list[Problem]:
         return sorted(signs, key=lambda one: (one.line, one.column))
     directive = _DIRECTIVE.search(text)
     if directive:
-        return [Problem("E136", *_line_column(text, directive.end()))]
+        return [Problem("E136", *_line_column(text, directive.start()))]
     wrong = _limited(_seen_outside_blocks(text))
     if wrong:
         return wrong
@@ -282,13 +282,14 @@ def _last_line(event: yaml.Event) -> int:
 
 
 def _comment_behind(text: str, event: yaml.ScalarEvent) -> tuple[int, int] | None:
-    """Place of a comment in the line in which a text without quotation marks ends."""
+    """Place of a comment in the line in which a text ends; behind quotation marks only one without a blank before it."""
     mark = event.end_mark
-    if event.style or mark is None:
+    if mark is None or event.style in {"|", ">"}:
         return None
     rest = text[mark.index : text.find("\n", mark.index) % (len(text) + 1)]
     # Where nothing stands before it, only „#Wort“ is surely meant as text.
-    found = re.match(r"[ \t]+#" if event.value else r"[ \t]*#(?=\w)", rest)
+    plain = r"[ \t]+#" if event.value else r"[ \t]*#(?=\w)"
+    found = re.match(r"#" if event.style else plain, rest)
     return (mark.line + 1, mark.column + found.end()) if found else None
 
 
@@ -330,7 +331,7 @@ class _Builder:
             elif isinstance(event, yaml.SequenceEndEvent | yaml.MappingEndEvent):
                 self._close(event)
                 self.brackets = self.brackets[:-1]
-        if self.document.value is None and not self.document.problems:
+        if self.document.value in (None, "") and not self.document.problems:
             self.document.problems.append(Problem("E112", 1, 1))
 
     def _count(self, event: yaml.Event) -> None:
@@ -452,13 +453,16 @@ class _Builder:
             return
         _, path = self.stack.pop()
         self.pending.pop()
-        self.document.ends[path] = max(_start(event)[0] - 1, self.document.ends[path])
+        # Without brackets the end is told where the next thing begins.
+        last = _start(event)[0] if self.brackets else _start(event)[0] - 1
+        self.document.ends[path] = max(last, self.document.ends[path])
 
 
 # What libyaml says, or PyYAML where it is worded otherwise, and which of our sentences fits. Order matters: the first hit wins.
 _SYNTAX = (
     ("mapping values are not allowed", "E118"),
     ("did not find expected <document start>", "E104"),
+    ("but found ':'", "E114"),
     ("while scanning a quoted scalar", "E119"),
     ("found unexpected end of stream", "E119"),
     ("that cannot start any token", "E105"),
@@ -494,6 +498,13 @@ def _syntax_problem(text: str, error: yaml.MarkedYAMLError) -> Problem:
             no_blank = _NO_BLANK.match(lines[number - 1])
             if no_blank:
                 return Problem("E129", number, no_blank.end())
+    if code == "E118" and line > 1:
+        # The line before, if it begins where this one does and has no colon at all: YAML takes both for one text.
+        above = lines[line - 2]
+        start = len(above) - len(above.lstrip(" -"))
+        key = re.match(r" *(?=[a-z_]+:)", source)
+        if key and key.end() == start < len(above) and ":" not in above and above[start] != "#":
+            return Problem("E120", line - 1, start + 1)
     if code == "E105" and "\t" not in source[: max(column, 1)]:
         sign = source[column - 1 : column]
         return Problem("E121" if sign else "E104", line, column, (("zeichen", sign),))

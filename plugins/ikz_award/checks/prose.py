@@ -17,11 +17,12 @@ from ikz_award.findings import Finding, Place
 _TAG = re.compile(r"<(?!https?://|mailto:|!--|[\w.+-]+@)[a-z/!?][^<>\n]*>?", re.IGNORECASE)
 _ACTIVE = re.compile(r"\b(?:javascript|vbscript)\s*:|\bdata:text/", re.IGNORECASE)
 _MAX_SHOWN = 40
-_FOREIGN_PICTURE = re.compile(r"!\[[^\]]{0,300}\]\(\s*<?\s*(?:[a-z][a-z0-9+.-]*:|//)", re.IGNORECASE)
-# The same by a reference: „![Bild][marke]“ and, anywhere on the page, „[marke]: https://…“.
-_REFERRING_PICTURE = re.compile(r"!\[([^\]\n]{0,300})\](?:\[([^\]\n]{0,300})\])?(?!\()")
-_DEFINITION = re.compile(r"^ {0,3}\[([^\]\n]{1,300})\]:[ \t]*<?(\S+)", re.MULTILINE)
+_BRACKET = re.compile(r"\\.|!?\[|\]", re.DOTALL)
 _FOREIGN = re.compile(r"(?:[a-z][a-z0-9+.-]*:|//)", re.IGNORECASE)
+# Behind the words of a picture: its address, or the mark of one, „![Bild][marke]“ and anywhere on the page „[marke]: https://…“.
+_FOREIGN_TARGET = re.compile(rf"\(\s*<?\s*{_FOREIGN.pattern}", re.IGNORECASE)
+_MARK = re.compile(r"(?!\()(?:\s?\[([^\]]*)\])?")
+_DEFINITION = re.compile(r"^ {0,3}\[([^\[\]]+)\]:\s*<?(\S+)", re.MULTILINE)
 # Begins like a placeholder and is none: without a colon, with a blank before it, or in capitals.
 _NO_PLACEHOLDER = re.compile(rf"<!--(?!\s*ikz:)\s*(?i:ikz)(?:\s*:|\s*[;.]?\s*(?:{'|'.join(ALL)})\b)")
 _SCHEME = re.compile(r"[a-z][a-z0-9+.-]*:", re.IGNORECASE)
@@ -46,30 +47,55 @@ def check(
             a reason where the record has a finding of its own.
     """
     for page in pages:
-        plain = without_code(page.text)
-        yield from _tags(page, without_comments(plain))
+        # Comments go before the host looks for anything, signs of code included.
+        plain = without_code(without_comments(page.text))
+        yield from _tags(page, plain)
         if re.search("[<>]", page.title):
             place = _place(page, page.text.find(page.title) if page.title in page.text else 0)
             yield Finding("E471", place, "title", {"wert": page.title})
-        for code, pattern in (("E412", _ACTIVE), ("E413", _FOREIGN_PICTURE), ("E414", _NO_PLACEHOLDER)):
-            for match in pattern.finditer(plain):
+        for code, pattern, text in (
+            ("E412", _ACTIVE, plain),
+            ("E414", _NO_PLACEHOLDER, without_code(page.text)),
+        ):
+            for match in pattern.finditer(text):
                 shown = " ".join(match[0].split())[:_MAX_SHOWN]
                 yield Finding(code, _place(page, match.start()), values={"wert": shown})
-        yield from _referring_pictures(page, plain)
+        yield from _foreign_pictures(page, plain)
         yield from _contact_data(page)
-        for match in LINK.finditer(without_comments(plain)):
+        for match in LINK.finditer(plain):
             group = 1 if match[1] else 2
             yield from _link(page, match[group], _place(page, match.start(group)), files, hidden)
 
 
-def _referring_pictures(page: ContentPage, plain: str) -> Iterator[Finding]:
-    """Foreign pictures whose address stands elsewhere on the page; Markdown ignores capitals in a mark."""
-    targets = {match[1].casefold(): match[2] for match in _DEFINITION.finditer(plain)}
-    for match in _REFERRING_PICTURE.finditer(plain) if targets else ():
-        target = targets.get((match[2] or match[1]).casefold(), "")
-        if _FOREIGN.match(target):
-            shown = " ".join(match[0].split())[:_MAX_SHOWN]
-            yield Finding("E413", _place(page, match.start()), values={"wert": shown})
+def _foreign_pictures(page: ContentPage, plain: str) -> Iterator[Finding]:
+    """Pictures whose address, there or elsewhere on the page, is a foreign one."""
+    targets = {_mark(match[1]): match[2] for match in _DEFINITION.finditer(plain)}
+    for start, end in _pictures(plain):
+        found = _FOREIGN_TARGET.match(plain, end)
+        if not found:
+            found = _MARK.match(plain, end)
+            marks = [found[1] or "", plain[start + 2 : end - 1]] if found else []
+            if not any(_FOREIGN.match(targets.get(_mark(one), "")) for one in marks):
+                continue
+        shown = " ".join(plain[start : found.end() if found else end].split())[:_MAX_SHOWN]
+        yield Finding("E413", _place(page, start), values={"wert": shown})
+
+
+def _pictures(plain: str) -> Iterator[tuple[int, int]]:
+    """Where the words of a picture begin and end; there may be brackets in them."""
+    opened: list[int] = []
+    for sign in _BRACKET.finditer(plain):
+        if sign[0] == "]" and opened:
+            start = opened.pop()
+            if plain[start] == "!":
+                yield start, sign.end()
+        elif sign[0][-1] == "[" and sign[0][0] != "\\":
+            opened.append(sign.start())
+
+
+def _mark(written: str) -> str:
+    """A mark as Markdown compares it: without regard to capitals and blanks."""
+    return " ".join(written.split()).casefold()
 
 
 def _tags(page: ContentPage, plain: str) -> Iterator[Finding]:

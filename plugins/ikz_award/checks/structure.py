@@ -300,7 +300,7 @@ def _cell(record: RawRecord, one: Field, raw: str, path: Path) -> Iterator[Findi
         # Stricter than Python, which also takes 10_000 and digits of other scripts.
         if not re.fullmatch(r"[+-]?[0-9]{1,15}", value):
             yield finding(record, "E204", path, one.title, wert=shown)
-    elif one.form == "text" and "\n" in value:
+    elif one.form == "text" and re.search(r"[\r\n]", value):
         yield finding(record, "E220", path, one.title)
     elif one.form == "markdown" and _cells_at_most(value) > _MAX_CELLS:
         count = str(_cells_at_most(value))
