@@ -60,18 +60,19 @@ class Card:
 def of(catalogue: Catalogue) -> dict[str, Card]:
     """Cards by address of the page; under ``routes.GENERAL_CARD`` the one for all pages without their own."""
     known = list(catalogue.described_entries.values())
-    largest = max((_dots(one) for one in known), key=len, default=())
+    dots = {one.key: _dots(one) for one in known}
+    largest = max(dots.values(), key=len, default=())
     cards = {
         routes.GENERAL_CARD: Card("", AWARD, largest),
         routes.HOME: Card("", HOME_TITLE, largest),
     }
     for entry in known:
-        cards[routes.entry(entry)] = Card(_kind(catalogue, entry), entry.title, _dots(entry))
+        cards[routes.entry(entry)] = Card(_kind(catalogue, entry), entry.title, dots[entry.key])
     for pattern in catalogue.patterns.values():
         cases = catalogue.by_pattern[pattern.key]
         # The picture of a case that shows the pattern; of the one with the most to see.
-        dots = max((_dots(one) for one in cases), key=len, default=())
-        cards[routes.pattern(pattern.key)] = Card("Kooperationsmuster", pattern.title, dots)
+        most = max((dots[one.key] for one in cases), key=len, default=())
+        cards[routes.pattern(pattern.key)] = Card("Kooperationsmuster", pattern.title, most)
     return cards
 
 

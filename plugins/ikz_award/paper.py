@@ -12,6 +12,8 @@ from ikz_award.dates import PartialDate
 # Not allowed in XML 1.0, so not in a DOCX either; and marks that turn the direction of a text without being seen.
 _UNFIT = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\u202a-\u202e\u2066-\u2069\ufffe\uffff]")
 _BLANKS = re.compile(r"[ \t\r\n\x85\u2028\u2029]+")
+_MARKERS = frozenset(">+=-")
+_NUMBER = re.compile(r"^(\d{1,9})(?=[.)](?:\s|$))")
 # What is escaped, and quicker to tell: whether there may be anything to escape.
 _SIGNS = re.compile(r"[\\`*\[\]<~#_&]")
 _ANYWHERE = re.compile(r"[\\`*\[\]<~#]|(?<![^\W_])_|_(?![^\W_])|&(?=#?\w+;)")
@@ -123,7 +125,9 @@ def _inline(paragraph: Paragraph) -> str:
                 parts.append(_escaped(piece))
     line = "".join(parts).strip(" ")
     # A number or a sign at the start would make a list or a heading of the paragraph.
-    return re.sub(r"^(\d{1,9})(?=[.)](?:\s|$))", r"\1\\", re.sub(r"^(?=[>+=-])", r"\\", line))
+    if line[:1] in _MARKERS:
+        return f"\\{line}"
+    return _NUMBER.sub(r"\1\\", line) if line[:1].isdigit() else line
 
 
 def _target(address: str) -> str:
