@@ -552,6 +552,22 @@ def test_the_same_paper_gives_the_same_bytes_on_any_day(small, monkeypatch):
     assert {one.date_time for one in zipfile.ZipFile(BytesIO(first)).infolist()} == {(1980, 1, 1, 0, 0, 0)}
 
 
+def test_a_docx_tells_nothing_of_the_one_before(small):
+    alone = {
+        code: word.to_docx(of_pattern(small, code)) for code in ("zweigstelle", "gemeinsame_einrichtung")
+    }
+    case = word.to_docx(of_case(small, "musikschule"))
+    again = {code: word.to_docx(of_pattern(small, code)) for code in reversed(alone)}
+    assert again == alone
+    assert len({*alone.values(), case}) == 3
+
+
+def test_a_docx_packs_every_part_once_and_the_list_of_parts_first(small):
+    names = zipfile.ZipFile(BytesIO(word.to_docx(of_case(small, "musikschule")))).namelist()
+    assert names[0] == "[Content_Types].xml"
+    assert len(names) == len(set(names))
+
+
 HOSTILE = [
     "<w:p> & „Anführung“ \"gerade\" 'einfach' ]]> &amp; <!--",
     "\U0001f9d1\u200d\U0001f692 e\u0301 \u202eumgedreht \ufeff",
