@@ -205,7 +205,7 @@ def test_several_further_patterns_are_listed_as_one_would_say_them(small):
 
 
 def test_every_pattern_of_a_case_is_named_in_its_paper(real):
-    papers = dict(council_paper.for_all(real))
+    papers = {one.address: one.make() for one in council_paper.for_all(real)}
     several = [one for one in real.described_entries.values() if len(one.patterns) > 1]
     assert several
     for entry in several:
@@ -246,6 +246,49 @@ def test_a_case_without_a_pattern_still_has_every_section(small):
     said = to_markdown(alone)
     assert "Rat der Redaktion" not in said
     assert "Muster" not in said
+
+
+# What a paper is made from, by which an earlier one is found again
+
+
+def renewed(terms, **facts):
+    """The same terms with another title, or with these facts."""
+    if not facts:
+        return {key: replace(one, title=f"{one.title} neu") for key, one in terms.items()}
+    return {key: replace(one, facts={**one.facts, **facts}) for key, one in terms.items()}
+
+
+def changed(catalogue: Catalogue) -> Iterator[Catalogue]:
+    """The catalogue with something else in it, each time in another place of a paper."""
+    yield replace(catalogue, patterns=renewed(catalogue.patterns))
+    yield replace(catalogue, patterns=renewed(catalogue.patterns, ein_satz="Ein neuer Satz."))
+    yield replace(catalogue, patterns=renewed(catalogue.patterns, rechtsformen=({"wert": "netzwerk"},)))
+    yield replace(catalogue, legal_forms=renewed(catalogue.legal_forms))
+    yield replace(catalogue, legal_forms=renewed(catalogue.legal_forms, erklaerung="Neu erklärt."))
+    yield replace(catalogue, task_fields=renewed(catalogue.task_fields))
+    yield replace(catalogue, operator={**catalogue.operator, "website": "https://anders.example"})
+    yield replace(
+        catalogue, entries=tuple(replace(one, title=f"{one.title} neu") for one in catalogue.entries)
+    )
+
+
+def test_a_paper_with_other_words_has_another_source(small):
+    before = {one.address: one for one in council_paper.for_all(small)}
+    for number, catalogue in enumerate(changed(small)):
+        after = {one.address: one for one in council_paper.for_all(catalogue)}
+        differ = {key for key, one in after.items() if one.make() != before[key].make()}
+        assert differ, number
+        assert differ <= {key for key, one in after.items() if one.source != before[key].source}, number
+
+
+def test_a_paper_with_the_same_words_has_the_same_source(small):
+    """Whatever else changes: a pattern without cases, of which no paper tells, and its record."""
+    other = replace(small.patterns["zweigstelle"], key="anderes", title="Anderes")
+    more = replace(small, patterns={**small.patterns, "anderes": other})
+    known = [(one.address, one.source) for one in council_paper.for_all(small)]
+    assert len({source for _, source in known}) == len(known)
+    told = {one.address: one.source for one in council_paper.for_all(more)}
+    assert set(known) < set(told.items())
 
 
 # The law
@@ -507,6 +550,22 @@ def test_the_same_paper_gives_the_same_bytes_on_any_day(small, monkeypatch):
     monkeypatch.setattr(time, "time", lambda: 4_000_000_000.0)
     assert word.to_docx(paper) == first
     assert {one.date_time for one in zipfile.ZipFile(BytesIO(first)).infolist()} == {(1980, 1, 1, 0, 0, 0)}
+
+
+def test_a_docx_tells_nothing_of_the_one_before(small):
+    alone = {
+        code: word.to_docx(of_pattern(small, code)) for code in ("zweigstelle", "gemeinsame_einrichtung")
+    }
+    case = word.to_docx(of_case(small, "musikschule"))
+    again = {code: word.to_docx(of_pattern(small, code)) for code in reversed(alone)}
+    assert again == alone
+    assert len({*alone.values(), case}) == 3
+
+
+def test_a_docx_packs_every_part_once_and_the_list_of_parts_first(small):
+    names = zipfile.ZipFile(BytesIO(word.to_docx(of_case(small, "musikschule")))).namelist()
+    assert names[0] == "[Content_Types].xml"
+    assert len(names) == len(set(names))
 
 
 HOSTILE = [

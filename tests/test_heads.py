@@ -79,6 +79,7 @@ def test_a_card_is_a_small_picture_of_the_right_size_and_always_the_same():
     assert len(data) < 40_000
     colours = {colour for _, colour in picture.convert("RGB").getcolors(4096)}
     assert {cards._GROUND, *cards._INKS} <= colours
+    assert len(colours) <= 16, "half a byte for a pixel"
     assert not picture.info, "no dates and no names of programs"
 
 

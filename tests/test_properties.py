@@ -262,3 +262,14 @@ def test_no_text_in_a_table_begins_like_a_formula_and_every_text_comes_back(valu
 def test_a_number_in_a_table_stays_one(value):
     # As a program that reads the table takes it: whole numbers beyond 2^53 have no float of their own.
     assert float(open_data._cell(value)) == float(value)
+
+
+SCALAR = (
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | WRITABLE
+)
+ROWS = st.lists(st.dictionaries(WRITABLE, SCALAR, min_size=1), max_size=3)
+
+
+@given(st.dictionaries(st.sampled_from(["faelle", "muster"]), ROWS))
+def test_tables_are_written_as_the_library_would_indent_them(tables):
+    assert open_data._json_tables({"quellen": [], **tables}) == open_data._json({"quellen": [], **tables})

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from functools import partial
+from functools import cache, partial
 from importlib import resources
 from pathlib import Path
 
@@ -26,6 +26,7 @@ from ikz_award import (
 from ikz_award.cards import Card
 from ikz_award.catalogue import Catalogue
 from ikz_award.comparison import Comparison
+from ikz_award.council_paper import Pending
 from ikz_award.feeds import Feed
 from ikz_award.naming import Names
 from ikz_award.paper import to_markdown
@@ -82,16 +83,22 @@ def every(
     for address, card in drawn.items():
         yield Asset(routes.card(address), store.get("karte", repr(card), partial(cards.draw, card)))
     yield Asset(routes.ROBOTS, robots(catalogue.website, profile))
-    for address, paper in council_paper.for_all(catalogue):
-        yield Asset(
-            routes.paper(address, "docx"), store.get("word", repr(paper), partial(word.to_docx, paper))
-        )
-        yield Asset(routes.paper(address, "txt"), to_markdown(paper).encode())
+    for pending in council_paper.for_all(catalogue):
+        yield from _paper(pending, store)
     yield Asset(routes.MAP_BASE, render.render("map_base.svg", "", {"atlas": catalogue.atlas}).encode())
     contact = security_contact.text(catalogue.operator, catalogue.website, catalogue.now)
     if contact:
         yield Asset(routes.SECURITY_CONTACT, contact.encode())
     yield Asset(routes.NEXT_CHANGE, open_data.next_change(catalogue.now, moment))
+
+
+def _paper(pending: Pending, store: Store) -> Iterator[Asset]:
+    """A council paper as Word file and as text. Where both are known, the paper itself is not made."""
+    address, source, paper = pending.address, pending.source, cache(pending.make)
+    told = store.get("word", source, lambda: word.to_docx(paper()))
+    yield Asset(routes.paper(address, "docx"), told)
+    said = store.get("vorlage", source, lambda: to_markdown(paper()).encode())
+    yield Asset(routes.paper(address, "txt"), said)
 
 
 def robots(website: str, profile: Profile) -> bytes:

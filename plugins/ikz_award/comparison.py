@@ -23,6 +23,7 @@ class Comparison:
         self._catalogue = catalogue
         self._names = names
         self._wording = wording
+        self._answers: dict[str, tuple[str, ...]] = {}
         self._questions: tuple[tuple[str, Callable[[Entry], str]], ...] = (
             ("In einem Satz", lambda one: _text(one.content["ein_satz"])),
             ("Muster", lambda one: self._values(one, "muster")),
@@ -51,8 +52,13 @@ class Comparison:
         return tuple(title for title, _ in self._questions)
 
     def answers(self, entry: Entry) -> tuple[str, ...]:
-        """One answer a question."""
-        return tuple(answer(entry) or UNKNOWN for _, answer in self._questions)
+        """One answer a question. Tables ask row by row, so what was answered is kept."""
+        known = self._answers.get(entry.key)
+        if known is None:
+            known = self._answers[entry.key] = tuple(
+                answer(entry) or UNKNOWN for _, answer in self._questions
+            )
+        return known
 
     def _values(self, entry: Entry, dimension: str) -> str:
         values = self._catalogue.traits[entry.key].get(dimension, ())

@@ -180,8 +180,14 @@ def dig(facts: Facts, *path: str) -> Any:  # noqa: ANN401 - values of records ar
 
 def _pieces(template: str, **values: object) -> tuple[Piece, ...]:
     """A sentence with its gaps. They are found before the values come in, so a value cannot bring one along."""
-    parts = [part.format(**values) for part in _GAP.split(template)]
-    return tuple(Gap(part) if index % 2 else part for index, part in enumerate(parts) if part)
+    parts = [(gap, part.format(**values)) for gap, part in _cut(template)]
+    return tuple(Gap(part) if gap else part for gap, part in parts if part)
+
+
+@cache
+def _cut(template: str) -> tuple[tuple[bool, str], ...]:
+    """The parts of a sentence of ours, and which of them are gaps."""
+    return tuple((index % 2 == 1, part) for index, part in enumerate(_GAP.split(template)))
 
 
 @cache

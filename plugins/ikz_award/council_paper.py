@@ -6,7 +6,10 @@ a gap says what the municipality has to add. Takes public values only.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+import hashlib
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
 
 from ikz_award import council_law, council_sections, routes
 from ikz_award.catalogue import Catalogue
@@ -18,32 +21,84 @@ from ikz_award.publication import Entry
 _EXAMPLES = 5
 
 
-def for_all(catalogue: Catalogue) -> Iterator[tuple[str, Paper]]:
-    """A paper for every pattern with a kit and every case, with the address of its page."""
+@dataclass(frozen=True, slots=True)
+class Pending:
+    """A paper still to be made: the address of its page, and in words all that it is made from."""
+
+    address: str
+    source: str
+    make: Callable[[], Paper]
+
+
+def for_all(catalogue: Catalogue) -> Iterator[Pending]:
+    """A paper for every pattern with a kit and every case."""
+    words = _Words()
     for pattern in catalogue.patterns.values():
         if council_sections.has_paper(pattern):
-            forms = catalogue.suitable_forms(pattern)
-            examples = catalogue.by_pattern[pattern.key]
-            yield (
+            yield words.pending(
                 routes.pattern(pattern.key),
-                for_pattern(
-                    pattern, forms, related=catalogue.patterns, examples=examples, site=catalogue.website
-                ),
+                for_pattern,
+                pattern,
+                catalogue.suitable_forms(pattern),
+                related=_related(catalogue, pattern),
+                examples=_examples(catalogue.by_pattern[pattern.key]),
+                site=catalogue.website,
             )
     for entry in catalogue.described_entries.values():
         patterns = [catalogue.patterns[code] for code in entry.patterns]
         shown = patterns[0] if patterns else None
-        paper = for_case(
+        yield words.pending(
+            routes.entry(entry),
+            for_case,
             entry,
             shown,
             catalogue.legal_forms.get(entry.legal_form),
-            related=catalogue.patterns,
+            related=_related(catalogue, shown) if shown else {},
             further=patterns[1:],
             forms=catalogue.suitable_forms(shown) if shown else (),
             task_fields=[catalogue.task_fields[code].title for code in entry.task_fields],
             site=catalogue.website,
         )
-        yield routes.entry(entry), paper
+
+
+class _Words:
+    """Puts into words what papers are made from. A term that many papers tell of is put into words once, and shortened."""
+
+    def __init__(self) -> None:
+        self._terms: dict[int, str] = {}
+
+    def pending(
+        self, address: str, make: Callable[..., Paper], *arguments: object, **named: object
+    ) -> Pending:
+        """The paper that ``make`` returns for these arguments, which are its whole source."""
+        source = f"{make.__name__} {self._told(arguments)} {self._told(named)}"
+        return Pending(address, source, partial(make, *arguments, **named))
+
+    def _told(self, value: object) -> str:
+        match value:
+            case Term():
+                return self._terms.get(id(value)) or self._terms.setdefault(id(value), _digest(value))
+            case Mapping():
+                return repr({key: self._told(one) for key, one in value.items()})
+            case list() | tuple():
+                return repr([self._told(one) for one in value])
+            case _:
+                return repr(value)
+
+
+def _digest(term: Term) -> str:
+    return hashlib.sha256(repr((term.key, term.title, term.facts)).encode()).hexdigest()
+
+
+def _related(catalogue: Catalogue, pattern: Term) -> Mapping[str, Term]:
+    """The patterns a pattern names, as far as they are there. All the others would only make its papers depend on them."""
+    codes = (row["muster"] for row in pattern.facts["verwandt"])
+    return {code: catalogue.patterns[code] for code in codes if code in catalogue.patterns}
+
+
+def _examples(entries: Iterable[Entry]) -> Sequence[Entry]:
+    """Those of the cases that a paper names."""
+    return [one for one in entries if not one.limited][:_EXAMPLES]
 
 
 def for_pattern(
@@ -65,7 +120,7 @@ def for_pattern(
     """
     draft = Draft(site)
     facts = pattern.facts
-    shown = [one for one in examples if not one.limited][:_EXAMPLES]
+    shown = _examples(examples)
     return draft.paper(
         title=say("titel", "muster", muster=pattern.title),
         sections=(

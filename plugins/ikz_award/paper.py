@@ -12,6 +12,10 @@ from ikz_award.dates import PartialDate
 # Not allowed in XML 1.0, so not in a DOCX either; and marks that turn the direction of a text without being seen.
 _UNFIT = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\u202a-\u202e\u2066-\u2069\ufffe\uffff]")
 _BLANKS = re.compile(r"[ \t\r\n\x85\u2028\u2029]+")
+_MARKERS = frozenset(">+=-")
+_NUMBER = re.compile(r"^(\d{1,9})(?=[.)](?:\s|$))")
+# What is escaped, and quicker to tell: whether there may be anything to escape.
+_SIGNS = re.compile(r"[\\`*\[\]<~#_&]")
 _ANYWHERE = re.compile(r"[\\`*\[\]<~#]|(?<![^\W_])_|_(?![^\W_])|&(?=#?\w+;)")
 
 
@@ -92,6 +96,9 @@ def gap_text(gap: Gap) -> str:
 
 def legible(text: str) -> str:
     """A text on one line, without signs that break a document or turn it around unseen; blanks at its ends stay."""
+    # Most texts have nothing to remove: all such signs and blanks but the space count as not printable.
+    if text.isprintable() and "  " not in text:
+        return text
     return _BLANKS.sub(" ", _UNFIT.sub("", text))
 
 
@@ -102,7 +109,8 @@ def _in_brackets(hint: str) -> str:
 
 def _escaped(text: str) -> str:
     """A text in which nothing means more than it says; words with underscores and addresses stay readable."""
-    return _ANYWHERE.sub(lambda match: "\\" + match[0], legible(text))
+    plain = legible(text)
+    return _ANYWHERE.sub(r"\\\g<0>", plain) if _SIGNS.search(plain) else plain
 
 
 def _inline(paragraph: Paragraph) -> str:
@@ -117,7 +125,9 @@ def _inline(paragraph: Paragraph) -> str:
                 parts.append(_escaped(piece))
     line = "".join(parts).strip(" ")
     # A number or a sign at the start would make a list or a heading of the paragraph.
-    return re.sub(r"^(\d{1,9})(?=[.)](?:\s|$))", r"\1\\", re.sub(r"^(?=[>+=-])", r"\\", line))
+    if line[:1] in _MARKERS:
+        return f"\\{line}"
+    return _NUMBER.sub(r"\1\\", line) if line[:1].isdigit() else line
 
 
 def _target(address: str) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 import nh3
 from markdown_it import MarkdownIt
@@ -79,6 +80,8 @@ class Points:
     start: int = 1
 
 
+# The texts of a pattern stand in the paper of every case that shows it.
+@lru_cache(maxsize=1 << 12)
 def to_blocks(text: str | None) -> tuple[Prose | Points, ...]:
     """The paragraphs and lists of a long text, for documents that know no HTML.
 

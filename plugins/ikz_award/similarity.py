@@ -46,19 +46,27 @@ class Similarity:
     def like(self, entry: Entry) -> tuple[Likeness, ...]:
         """The cases most alike; a tie goes to the one with a prize, then by title."""
         mine = self._in_order(self._traits[entry.key])
-        ranked = []
+        told = [(one, self._bits[one]) for one in mine]
+        bits = {}
         for key in self._candidates(mine) - {entry.key}:
-            other, theirs = self._entries[key], self._traits[key]
+            theirs = self._traits[key]
             # Summed in one order, so that equal sets of traits have equal sums.
-            bits = sum(self._bits[one] for one in mine if one in theirs)
-            ranked.append((-bits, not other.is_winner, sort_key(other.title), key))
-        best = heapq.nsmallest(_SHOWN, ranked)
+            bits[key] = sum([worth for one, worth in told if one in theirs])
+        least = min(heapq.nlargest(_SHOWN, bits.values()), default=0.0)
+        # Only of those that may be shown, it is asked who comes first.
+        best = sorted(
+            (key for key, worth in bits.items() if worth >= least), key=lambda key: self._rank(key, bits[key])
+        )
         return tuple(
             Likeness(
                 self._entries[key], tuple(self._telling([one for one in mine if one in self._traits[key]]))
             )
-            for *_, key in best
+            for key in best[:_SHOWN]
         )
+
+    def _rank(self, key: str, bits: float) -> tuple[float, bool, str, str]:
+        entry = self._entries[key]
+        return -bits, not entry.is_winner, sort_key(entry.title), key
 
     def _in_order(self, traits: Iterable[Trait]) -> list[Trait]:
         return sorted(traits, key=lambda one: (-self._bits[one], one))
