@@ -23,6 +23,8 @@ class Comparison:
         self._catalogue = catalogue
         self._names = names
         self._wording = wording
+        # A case is asked once, in however many tables it stands.
+        self._given: dict[str, tuple[str, ...]] = {}
         self._questions: tuple[tuple[str, Callable[[Entry], str]], ...] = (
             ("In einem Satz", lambda one: _text(one.content["ein_satz"])),
             ("Muster", lambda one: self._values(one, "muster")),
@@ -52,7 +54,9 @@ class Comparison:
 
     def answers(self, entry: Entry) -> tuple[str, ...]:
         """One answer a question."""
-        return tuple(answer(entry) or UNKNOWN for _, answer in self._questions)
+        if entry.key not in self._given:
+            self._given[entry.key] = tuple(answer(entry) or UNKNOWN for _, answer in self._questions)
+        return self._given[entry.key]
 
     def _values(self, entry: Entry, dimension: str) -> str:
         values = self._catalogue.traits[entry.key].get(dimension, ())
