@@ -35,7 +35,7 @@ ALL_BY_THE_HOST = "outside.FEWEST = sys.maxsize"
 @pytest.fixture
 def host(starte, tmp_path) -> Callable[..., SimpleNamespace]:
     def build(project: Path = ROOT, change: str = "", **more: str) -> SimpleNamespace:
-        site = tmp_path / "site"
+        site = tmp_path / f"site {change}"
         options = ("build", "--strict", "--config-file", project / "mkdocs.yml", "--site-dir", site)
         done = starte("-c", HOST.format(change=change), *options, cwd=project, **more)
         rendered = json.loads(done.stdout.splitlines()[-1]) if done.returncode == 0 else []
@@ -66,6 +66,15 @@ def test_every_file_of_the_site_is_as_if_the_host_had_rendered_every_page(host, 
 @pytest.fixture
 def small(projekt_kopie) -> Path:
     return projekt_kopie(fast=True)
+
+
+def test_it_is_so_for_a_site_that_knows_its_address(host, small, betreiber):
+    project = betreiber(small)
+    ours, ordinary = (host(project, change, PROFIL="produktion") for change in ("", ALL_BY_THE_HOST))
+    assert (ours.status, ordinary.status) == (0, 0), ours.said + ordinary.said
+    assert "https://preis.example/muster/zweigstelle/" in (ours.site / "sitemap.xml").read_text("utf-8")
+    assert len(ours.rendered) < len(ordinary.rendered) / 2
+    assert digest(ours.site) == digest(ordinary.site)
 
 
 def test_the_host_renders_a_page_of_a_folder_for_comparison_and_few_frames(host, small):
