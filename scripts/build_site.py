@@ -13,7 +13,7 @@ from pathlib import Path
 
 import release
 from command_line import OK, ROOT, GermanParser, Refusal, add_profile, kept_in, moment, run
-from host_words import in_german
+from host_words import in_german, said_anyway
 from ikz_award import gate_list, planning, report, routes, wording
 from ikz_award.planning import Planned
 from release import Workplace
@@ -180,7 +180,7 @@ def _generate(generator: str, root: Path, place: Workplace, profile: str, now: d
         "--site-dir",
         str(place.fresh),
     ]
-    # Not --quiet: it would hide warnings from the strict mode that counts them. Shown only if something went wrong.
+    # Not --quiet: it would hide warnings from the strict mode that counts them.
     done = subprocess.run(
         command,
         cwd=root,
@@ -192,8 +192,7 @@ def _generate(generator: str, root: Path, place: Workplace, profile: str, now: d
         # It holds the lock, too: killed alone, this run leaves a generator that still writes.
         pass_fds=[place.lock],
     )
-    if done.returncode:
-        sys.stderr.write(in_german(done.stdout, root))
+    sys.stderr.write(in_german(done.stdout, root) if done.returncode else said_anyway(done.stdout))
     return done.returncode
 
 

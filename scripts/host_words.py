@@ -21,7 +21,14 @@ _SENTENCES = (
     ),
     (r"Aborted with (\d+) warnings? in strict mode!", "Der Seitengenerator hat deshalb abgebrochen."),
 )
+# What is worth saying though nothing is wrong.
+_ANYWAY = re.compile(r"^INFO .*ikz-award: (Warnung: .*\n)", re.MULTILINE)
 _PROGRESS = re.compile(r"^INFO .*\n?", re.MULTILINE)
+
+
+def said_anyway(log: str) -> str:
+    """What an editor should know of a build that went well."""
+    return "".join(_ANYWAY.findall(log))
 
 
 def in_german(log: str, root: Path) -> str:

@@ -227,13 +227,22 @@ def projekt_kopie(tmp_path_factory) -> Callable[..., Path]:
 
 
 @pytest.fixture(scope="session")
-def site_produktion(einmal, projekt_kopie, fertig) -> Path:
+def betreiber() -> Callable[[Path], Path]:
+    """Say in a copy of the project who operates the site, and where."""
+
+    def know(project: Path) -> Path:
+        (project / "data/reference/betreiber.yml").write_text(OPERATOR, encoding="utf-8")
+        return project
+
+    return know
+
+
+@pytest.fixture(scope="session")
+def site_produktion(einmal, projekt_kopie, betreiber, fertig) -> Path:
     """The site as it would be published once the operator is known."""
 
     def build(site: Path) -> None:
-        project = projekt_kopie()
-        (project / "data/reference/betreiber.yml").write_text(OPERATOR, encoding="utf-8")
-        fertig(site, projekt=project, profil="produktion")
+        fertig(site, projekt=betreiber(projekt_kopie()), profil="produktion")
 
     return einmal("produktion", build)
 

@@ -52,9 +52,9 @@ ORDER = (
     *("paper", "word"),
     *("council_draft", "council_law", "council_sections", "council_paper"),
     *("open_data", "tool_data", "banner", "report", "vocabulary", "editor_schema", "skeleton"),
-    *("security_contact", "security_policy"),
+    *("shell", "security_contact", "security_policy"),
     *("assets", "gate_list", "watchdog", "build"),
-    *("adapters.folder", "adapters.mkdocs", "adapters.preview"),
+    *("adapters.folder", "adapters.outside", "adapters.mkdocs", "adapters.preview"),
 )
 # Each of these is known to one room, so that replacing it means changing that one.
 ONLY_IN = {
@@ -68,8 +68,8 @@ ONLY_IN = {
     "feedgenerator": ["feeds"],
     "icalendar": ["calendar_file"],
     "PIL": ["cards", "picture_files"],
-    # One room with two doors: the plug-in, and the preview that starts the host.
-    "mkdocs": ["adapters.mkdocs", "adapters.preview"],
+    # One room with three doors: the plug-in, the pages it keeps from the host, and the preview that starts the host.
+    "mkdocs": ["adapters.mkdocs", "adapters.outside", "adapters.preview"],
 }
 HOSTS = ("mkdocs", "properdocs", "zensical", "material")
 PUBLIC_VALUES = ("Entry", "Picture", "PublicUptake")

@@ -669,6 +669,11 @@ def test_a_wrong_clock_is_a_sentence_before_anything_starts(projekt, monkeypatch
 # --- what the host says
 
 
+def test_only_what_is_worth_saying_is_told_of_a_build_that_went_well():
+    log = "INFO    -  Cleaning site directory\nINFO    -  ikz-award: Warnung: Es dauert länger.\nWarnung: fremd\n"
+    assert host_words.said_anyway(log) == "Warnung: Es dauert länger.\n"
+
+
 def test_the_host_is_told_in_german_with_the_place_and_the_rest_as_it_is(tmp_path):
     page = tmp_path / "content/faq.md"
     page.parent.mkdir()

@@ -11,6 +11,9 @@ from collections.abc import Iterable, Iterator
 from functools import lru_cache
 
 WORD = re.compile(r"[^\W\d_]+")
+# A word with what stands before and behind it; before the first stands nothing.
+_NOTHING = "   "
+_PLACE = re.compile(rf"(?<=({'.' * len(_NOTHING)}))({WORD.pattern})(?=(.{{0,2}}))", re.DOTALL)
 # What may stand between two parts, and what inflection adds to the end of the last; the longest first.
 _LINKS = ("es", "en", "er", "s", "n", "e", "")
 _ENDINGS = ("innen", "ern", "en", "er", "es", "em", "in", "e", "n", "s", "")
@@ -61,27 +64,26 @@ def nouns(texts: Iterable[str]) -> frozenset[str]:
     inside: Counter[str] = Counter()
     first: Counter[str] = Counter()
     small: Counter[str] = Counter()
-    for text in texts:
-        for match in WORD.finditer(text):
-            word = match[0]
-            if word[1:] != word[1:].lower() or len(word) < _SHORTEST or _is_of_a_name(text, match):
-                continue
-            kind = small if word[0].islower() else first if _begins_sentence(text, match.start()) else inside
-            kind[word.lower()] += 1
+    # The same words stand in the same places again and again; each is judged once.
+    places = Counter(place for text in texts for place in _PLACE.findall(f"{_NOTHING}{text}"))
+    for (before, word, after), count in places.items():
+        if word[1:] != word[1:].lower() or len(word) < _SHORTEST or _is_of_a_name(before[-1], after):
+            continue
+        kind = small if word[0].islower() else first if _begins_sentence(before) else inside
+        kind[word.lower()] += count
     often = {one for one, count in inside.items() if count > small[one]}
     # At the start of a sentence every word has a capital; headings and lists are full of such starts.
     return frozenset(often | {one for one in first if len(one) >= _SHORTEST_FIRST and not small[one]})
 
 
-def _is_of_a_name(text: str, match: re.Match[str]) -> bool:
+def _is_of_a_name(before: str, after: str) -> bool:
     """Part of an address, a file name or a code, where capitals mean nothing."""
-    before, after = text[max(match.start() - 1, 0) : match.start()], text[match.end() : match.end() + 2]
     return before in _JOINTS or after[:1] in _CODE or (after[:1] in _JOINTS and after[1:].islower())
 
 
-def _begins_sentence(text: str, start: int) -> bool:
-    before = text[max(start - 3, 0) : start].rstrip()
-    return not before or before[-1] in _SENTENCE_END
+def _begins_sentence(before: str) -> bool:
+    shown = before.rstrip()
+    return not shown or shown[-1] in _SENTENCE_END
 
 
 class Splitter:

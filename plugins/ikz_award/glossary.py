@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from html import escape
 
 from ikz_award import routes
@@ -87,15 +88,25 @@ class Glossary:
             if first:
                 known = self._by_first_word.setdefault(_folded(first[0]), [])
                 known.append((_pattern(form[first.start() :]), term))
+        # In both spellings, see ``_folded``.
+        self._first_words = {
+            f"{first}{word[1:]}" for word in self._by_first_word for first in (word[:1], word[:1].upper())
+        }
 
     def mark(self, html: str, address: str) -> str:
         """The same HTML, where each term is a link to its explanation when it stands there for the first time."""
         if not self._by_first_word or address == routes.GLOSSARY:
             return html
         done: set[str] = set()
-        return "".join(
-            self._marked(piece, address, done) if is_text else piece for piece, is_text in _pieces(html)
-        )
+        parts: list[str] = []
+        end = 0
+        for start, stop in _texts(html):
+            text = html[start:stop]
+            # Most have none of the words, and that is told in one go.
+            if not self._first_words.isdisjoint(_WORD.findall(text)):
+                parts += [html[end:start], self._marked(text, address, done)]
+                end = stop
+        return "".join([*parts, html[end:]])
 
     def _marked(self, text: str, address: str, done: set[str]) -> str:
         parts: list[str] = []
@@ -114,25 +125,36 @@ class Glossary:
         return "".join([*parts, text[end:]])
 
 
-def _pieces(html: str) -> Iterator[tuple[str, bool]]:
-    """HTML in pieces, each with whether it is text in which a term may be marked."""
+def _texts(html: str) -> Iterator[tuple[int, int]]:
+    """Beginning and end of each text in which a term may be marked."""
     skipping, depth = "", 0
     position = 0
     for match in _MARKUP.finditer(html):
-        if match.start() > position:
-            yield html[position : match.start()], not skipping
+        start = match.start()
+        if start > position and not skipping:
+            yield position, start
         position = match.end()
-        yield match[0], False
-        tag = None if match["whole"] else _TAG.match(match[0])
-        if tag is None:
+        if match["whole"]:
             continue
-        name, ends = tag["name"].lower(), bool(tag["end"])
+        name, ends, is_skipped = _read(match[0])
         if skipping:
             depth += (-1 if ends else 1) if name == skipping else 0
             skipping = skipping if depth else ""
-        elif not ends and not match[0].endswith("/>") and _is_skipped(name, match[0]):
+        elif is_skipped:
             skipping, depth = name, 1
-    yield html[position:], not skipping
+    if not skipping:
+        yield position, len(html)
+
+
+# Nearly all tags of a page are the same few.
+@lru_cache(maxsize=4096)
+def _read(tag: str) -> tuple[str, bool, bool]:
+    """Name of a tag, whether it ends an element, and whether it begins one in which nothing is marked; a comment has no name."""
+    found = _TAG.match(tag)
+    if found is None:
+        return "", False, False
+    name, ends = found["name"].lower(), bool(found["end"])
+    return name, ends, not ends and not tag.endswith("/>") and _is_skipped(name, tag)
 
 
 def _is_skipped(name: str, tag: str) -> bool:

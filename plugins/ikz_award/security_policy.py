@@ -93,6 +93,16 @@ def inline_scripts(page: str) -> list[str]:
     return reader.found
 
 
+def is_closed(part: str) -> bool:
+    """Whether every script in a part of a page ends there, too, so that what is in it does not depend on what stands around."""
+    return "<script" not in _SCRIPT.sub("", part).lower()
+
+
+def is_inert(part: str) -> bool:
+    """Whether a part adds no inline script to its page, wherever it stands between closed ones."""
+    return "<script" not in part.lower() or (is_closed(part) and not inline_scripts(part))
+
+
 def script_hashes(page: str) -> frozenset[str]:
     """Sources for the inline scripts of a page."""
     return frozenset(_source(one) for one in inline_scripts(page))

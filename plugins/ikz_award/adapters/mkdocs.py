@@ -15,7 +15,7 @@ from mkdocs.config.base import Config
 from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.exceptions import PluginError
 from mkdocs.livereload import LiveReloadServer
-from mkdocs.plugins import BasePlugin, get_plugin_logger
+from mkdocs.plugins import BasePlugin, event_priority, get_plugin_logger
 from mkdocs.structure.files import File, Files, InclusionLevel
 from mkdocs.structure.nav import Navigation
 from mkdocs.structure.pages import Page
@@ -23,7 +23,9 @@ from mkdocs.structure.toc import get_toc
 from mkdocs.utils.templates import TemplateContext
 
 from ikz_award import banner, build, content, replay, report, routes, search_index, security_policy, wording
+from ikz_award.adapters.outside import GeneratedFile, Outside
 from ikz_award.dates import moment_from
+from ikz_award.heads import Head
 from ikz_award.publication import PROFILES
 from ikz_award.records import Cache
 from ikz_award.render import Heading, RenderedPage
@@ -53,6 +55,11 @@ class IkzAwardPlugin(BasePlugin[IkzAwardConfig]):  # type: ignore[no-untyped-cal
         self.is_preview = False
         # What stands on each page, by address, as the index of the search gets it.
         self.texts: dict[str, str] = {}
+        self.nav = Navigation([], [])
+        self.outside = self._none_outside()
+
+    def _none_outside(self) -> Outside:
+        return Outside(self, self._body, secured=not self.is_preview)
 
     def on_startup(self, *, command: Literal["build", "gh-deploy", "serve"], dirty: bool) -> None:  # noqa: ARG002
         """Having this event keeps the instance, and with it the cache, from one preview build to the next."""
@@ -66,6 +73,7 @@ class IkzAwardPlugin(BasePlugin[IkzAwardConfig]):  # type: ignore[no-untyped-cal
             )
         root = Path(config.config_file_path or "mkdocs.yml").resolve().parent
         trouble = ""
+        self.texts, self.outside = {}, self._none_outside()
         self.cache.store = Store(root / self.config.zwischenspeicher, f"{root} {self.config.profil}")
         try:
             self.outcome = build.build(root, self.config.profil, self._now(), self.cache)
@@ -124,7 +132,7 @@ class IkzAwardPlugin(BasePlugin[IkzAwardConfig]):  # type: ignore[no-untyped-cal
                 files.append(File.generated(config, file.src_uri, content="# Diese Seite ist nicht lesbar\n"))
         for page in self.outcome.pages:
             if not page.follows_content:
-                files.append(File.generated(config, routes.file_of(page.address), content=""))
+                files.append(GeneratedFile.of(config, page, self.outcome.heads.get(page.address)))
         for asset in self.outcome.assets:
             # Said outright, since the host leaves out folders such as „.well-known“.
             included = InclusionLevel.INCLUDED
@@ -135,7 +143,7 @@ class IkzAwardPlugin(BasePlugin[IkzAwardConfig]):  # type: ignore[no-untyped-cal
                 files.remove(file)
         return files
 
-    def on_nav(self, nav: Navigation, /, *, config: MkDocsConfig, files: Files) -> Navigation:  # noqa: ARG002
+    def on_nav(self, nav: Navigation, /, *, config: MkDocsConfig, files: Files) -> Navigation:
         """Give each page outside of the menu its place there, so that the menu shows where a reader is."""
         by_address = {one.url: one for one in nav.pages}
         for file in files.documentation_pages():
@@ -143,10 +151,38 @@ class IkzAwardPlugin(BasePlugin[IkzAwardConfig]):  # type: ignore[no-untyped-cal
             if file.page and overview and file.url not in by_address:
                 # Typed as a section only; all that is asked of it is whether it is active.
                 file.page.parent = overview.parent or overview  # type: ignore[assignment]
+        self.nav = nav
+        self.outside.take(files, nav, config)
         return nav
 
+    # Behind everybody who gives the theme something of his own.
+    @event_priority(-100)
+    def on_env(self, env: Any, /, *, config: MkDocsConfig, files: Files) -> Any:  # noqa: ANN401 - Jinja is another's room
+        """Have frames made for the pages that the host does not render."""
+        self.outside.frame(env, self.nav, files, config)
+        return env
+
+    def on_template_context(
+        self,
+        context: TemplateContext,
+        /,
+        *,
+        template_name: str,  # noqa: ARG002
+        config: MkDocsConfig,  # noqa: ARG002
+    ) -> TemplateContext:
+        """List all pages for whoever lists pages, as the sitemap does."""
+        context["pages"] = self.outside.listed
+        return context
+
     def _rendered(self, page: Page) -> RenderedPage | None:
+        if isinstance(page.file, GeneratedFile):
+            return page.file.rendered
         return self.outcome.page(_address(page))
+
+    def _head(self, page: Page) -> Head | None:
+        return (
+            page.file.head if isinstance(page.file, GeneratedFile) else self.outcome.heads.get(_address(page))
+        )
 
     def on_page_markdown(self, markdown: str, /, *, page: Page, config: MkDocsConfig, files: Files) -> str:  # noqa: ARG002
         """Give the host titles and descriptions as HTML, since its templates print them unescaped."""
@@ -168,8 +204,9 @@ class IkzAwardPlugin(BasePlugin[IkzAwardConfig]):  # type: ignore[no-untyped-cal
         config: MkDocsConfig,
         nav: Navigation,  # noqa: ARG002
     ) -> TemplateContext:
-        """Give the theme what stands in the head of the page for machines."""
-        head = self.outcome.heads.get(_address(page))
+        """Give the theme all pages, and what stands in the head of this one for machines."""
+        context["pages"] = self.outside.listed
+        head = self._head(page)
         if head:
             # Who follows a link to the picture does not know the page it stands on.
             root = config.site_url or routes.relative(_address(page), "")
@@ -185,9 +222,15 @@ class IkzAwardPlugin(BasePlugin[IkzAwardConfig]):  # type: ignore[no-untyped-cal
         rendered = self._rendered(page)
         address = rendered.address if rendered else routes.of_content(page.file.src_uri)
         known = self.outcome.placeholders.get(address, {})
-        html = self.outcome.finished(address, self._whole(content.fill(html, known), page, rendered))
+        return self._finished(address, self._whole(content.fill(html, known), page, rendered))
+
+    def _finished(self, address: str, html: str) -> str:
+        html = self.outcome.finished(address, html)
         self.texts[address] = html
         return html
+
+    def _body(self, rendered: RenderedPage) -> str:
+        return self._finished(rendered.address, rendered.html)
 
     def _whole(self, html: str, page: Page, rendered: RenderedPage | None) -> str:
         """The editors' text and what is generated, as one."""
@@ -221,7 +264,7 @@ class IkzAwardPlugin(BasePlugin[IkzAwardConfig]):  # type: ignore[no-untyped-cal
             raise PluginError(f"Das Verzeichnis für die Suche ist nicht vollständig: {error}") from error
         # A preview puts a script of its own into every page as it is sent, and no policy could know that one.
         if not self.is_preview:
-            _secure(site)
+            _secure(site, self.outside)
         self.cache.store.settle()
 
     def on_serve(
@@ -243,22 +286,22 @@ def _address(page: Page) -> str:
     return "" if page.url in {"./", "."} else str(page.url)
 
 
-def _secure(site: Path) -> None:
-    """Write the policy into every finished page, and the settings for web servers beside them."""
-    # The search in the browser is a program that has to be compiled there.
-    compiles = (site / "pagefind").is_dir()
-    hashes: set[str] = set()
-    files = sorted(site.rglob("*.html"))
-    strange = security_policy.strange_scripts((str(one.relative_to(site)), _page(one)) for one in files)
+def _secure(site: Path, outside: Outside) -> None:
+    """Write the policy into every finished page that has none yet, and the settings for web servers beside them.
+
+    The search in the browser is a program that has to be compiled there.
+    """
+    files = sorted(one for one in site.rglob("*.html") if one not in outside.written)
+    pages = {str(one.relative_to(site)): _page(one) for one in files} | outside.typical
+    strange = security_policy.strange_scripts(pages.items())
     if strange:
         raise PluginError(
             f"Nicht gebaut: Ein Skript steht auf manchen Seiten, aber nicht auf allen: {', '.join(strange[:5])}"
         )
     for file in files:
-        page = _page(file)
-        hashes |= security_policy.script_hashes(page)
-        file.write_bytes(security_policy.with_policy(page, compiles=compiles).encode())
-    for address, text in security_policy.server_files(hashes, compiles=compiles):
+        file.write_bytes(security_policy.with_policy(_page(file), compiles=True).encode())
+    hashes = frozenset[str]().union(*map(security_policy.script_hashes, pages.values()))
+    for address, text in security_policy.server_files(hashes, compiles=True):
         target = site / address
         target.parent.mkdir(exist_ok=True)
         target.write_text(text, encoding="utf-8", newline="\n")
