@@ -18,6 +18,7 @@ ORDER = (
     *(
         "findings",
         "files",
+        "yamltext",
         "yamlfile",
         "dates",
         "text",

@@ -59,7 +59,7 @@ def _consent(case: Case, context: Context) -> Iterator[Finding]:
         values = {"heute": in_words(context.today)}
         yield Finding("E344", record.place("einwilligung", "erteilt_am"), "Einwilligung erteilt am", values)
     written = (*record.base, "einwilligung", "widerrufen_am")
-    if withdrawn is None and written in record.raw.document.keys:
+    if withdrawn is None and record.raw.document.holds(written):
         # Whoever has begun to write a withdrawal down must not find the page still there because the day is missing.
         yield Finding("E451", record.key_place("einwilligung", "widerrufen_am"), "Einwilligung widerrufen am")
     if isinstance(given, Moment) and isinstance(withdrawn, Moment) and withdrawn.ends < given.begins:

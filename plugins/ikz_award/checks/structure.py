@@ -20,7 +20,8 @@ from ikz_award.findings import Finding, Place, Severity
 from ikz_award.model import case_key, dig
 from ikz_award.records import Cache, RawRecord, Reading
 from ikz_award.schema import Description, Field, Table
-from ikz_award.yamlfile import Path, Raw, lacks_blank
+from ikz_award.yamlfile import Path, Raw
+from ikz_award.yamltext import lacks_blank
 
 _CASES, _UPTAKES, _YARDSTICKS = "faelle", "uebernahmen", "massstaebe"
 # A row may be short and still get every column of its head: from 4000 signs come 670 kB of table. No text needs that.
