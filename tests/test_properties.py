@@ -15,7 +15,19 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import support
-from ikz_award import build, open_data, pictures, report, richtext, routes, schema, text, wording, yamlfile, yamltext
+from ikz_award import (
+    build,
+    open_data,
+    pictures,
+    report,
+    richtext,
+    routes,
+    schema,
+    text,
+    wording,
+    yamlfile,
+    yamltext,
+)
 from ikz_award.dates import Moment, PartialDate
 
 settings.register_profile("fest", derandomize=True, deadline=None, max_examples=150, database=None)

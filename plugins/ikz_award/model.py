@@ -120,7 +120,8 @@ def _cell(one: Field, cells: Mapping[str, Raw]) -> Value:
 def dig(value: Raw | Mapping[str, Raw] | None, path: tuple[str, ...]) -> Raw | None:
     """The raw value below ``value``, or ``None``."""
     for key in path:
-        if not isinstance(value, Mapping):
+        # An abstract „Mapping“ would cost more than the look-up.
+        if not isinstance(value, dict | MappingProxyType):
             return None
         value = value.get(key)
     return cast("Raw | None", value)

@@ -40,7 +40,7 @@ def check(project_root: Path, profile: Profile, now: datetime, cache: Cache | No
     description = schema.load(project_root / "data")
     cache = cache or Cache()
     reading = records.read_all(project_root, description, cache)
-    findings = [*reading.findings, *structure.check(reading, description, cache)]
+    findings = [*reading.findings, *structure.check(reading, description)]
     data = model.build(reading.records, description, faulty_paths(findings), reading.pictures)
     findings += rules.check(data, now.astimezone(BERLIN).date())
     texts, problems = content.read_all(project_root)

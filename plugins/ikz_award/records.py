@@ -8,7 +8,6 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
 
 from ikz_award import files, yamlfile, yamltext
 from ikz_award import text as texts
@@ -60,14 +59,12 @@ class Reading:
 
 @dataclass(slots=True)
 class Cache:
-    """What is kept between two runs of a preview: documents by path, and verdicts on whole tables.
+    """What is kept between two runs of a preview: documents by path.
 
-    A file is read again when its size or time changed, a table judged again when anything in it or in what it refers to
-    did. The keys of ``verdicts`` belong to whoever judges. ``store`` holds what outlives the process.
+    A file is read again when its size or time changed. ``store`` holds what outlives the process.
     """
 
     entries: dict[str, tuple[tuple[int, int], Document]] = field(default_factory=dict)
-    verdicts: dict[Any, tuple[Any, ...]] = field(default_factory=dict)
     reads: int = 0
     store: Store = field(default_factory=Store)
 

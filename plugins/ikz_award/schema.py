@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from functools import cache, cached_property, lru_cache
+from dataclasses import dataclass, field
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Literal, get_args
 
@@ -37,11 +37,6 @@ class DescriptionError(Exception):
         self.finding = finding
 
 
-@cache
-def _steps(name: str) -> tuple[str, ...]:
-    return tuple(name.split("."))
-
-
 @dataclass(frozen=True, slots=True)
 class Field:
     """One column; ``name`` is dotted where the record nests (``nachnutzung.schritte``)."""
@@ -64,11 +59,12 @@ class Field:
     from_path: bool = False
     production: bool = False
     example: str = ""
+    # Keys from the record's top to the value.
+    path: tuple[str, ...] = field(init=False, repr=False, compare=False)
 
-    @property
-    def path(self) -> tuple[str, ...]:
-        """Keys from the record's top to the value."""
-        return _steps(self.name)
+    def __post_init__(self) -> None:
+        """Take the name apart once: every value of every record is looked up by it."""
+        object.__setattr__(self, "path", tuple(self.name.split(".")))
 
 
 @dataclass(frozen=True, slots=True)

@@ -96,15 +96,12 @@ class Document:
         return self.marks.comments if may_cut_off(self.text) else {}
 
     def holds(self, path: Path) -> bool:
-        """Whether something stands at ``path``, and be it an empty value."""
+        """Whether a key stands in a block of blocks, and be it without a value."""
         value: Raw | None = self.value
         for part in path:
-            if isinstance(value, dict) and part in value:
-                value = value[part]
-            elif isinstance(value, list) and isinstance(part, int) and part < len(value):
-                value = value[part]
-            else:
+            if not isinstance(value, dict) or part not in value:
                 return False
+            value = value[part]
         return True
 
     def is_text(self, path: Path) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
 from typing import TypeAlias, TypeVar
@@ -14,6 +14,8 @@ from ikz_award.findings import Finding
 from ikz_award.model import DISTRICT_KINDS, Case, Data, Edition, Record
 from ikz_award.schema import Field, Form, Table
 
+_Read: TypeAlias = tuple[tuple[Field, ...], tuple[tuple[Table, tuple[Field, ...]], ...]]
+
 
 @dataclass(frozen=True)
 class Context:
@@ -21,6 +23,16 @@ class Context:
 
     data: Data
     today: date
+    _read: dict[tuple[str, tuple[Form, ...]], _Read] = field(default_factory=dict)
+
+    def read_by_people(self, table: Table, forms: tuple[Form, ...]) -> _Read:
+        """Fields of these forms that people read: of a table, and of the lists in its records."""
+        known = self._read.get((table.name, forms))
+        if known is None:
+            children = self.data.description.children(table.name)
+            listed = tuple((child, found) for child in children if (found := _read_by_people(child, forms)))
+            known = self._read[table.name, forms] = _read_by_people(table, forms), listed
+        return known
 
     @cached_property
     def key_by_name(self) -> Mapping[tuple[bool, frozenset[str]], str]:
@@ -50,25 +62,29 @@ def public_values(
     record: Record, context: Context, *forms: Form
 ) -> Iterator[tuple[tuple[str | int, ...], str, str]]:
     """Every value that people read, with its path and label; no codes, keys or file names."""
-    for one in _read_by_people(record.table, forms):
-        value = record[one.name]
+    own, children = context.read_by_people(record.table, forms)
+    for one in own:
+        value = record.values[one.name]
         if isinstance(value, str):
             yield (*record.base, *one.path), one.title, value
-    for child in context.data.description.children(record.table.name):
-        for one in _read_by_people(child, forms):
-            for index, row in enumerate(record.rows(child.list_key)):
+    for child, fields in children:
+        for index, row in enumerate(record.rows(child.list_key)):
+            for one in fields:
                 value = row[one.name]
                 if isinstance(value, str):
                     inner = () if child.value_list else one.path
                     yield (*record.base, child.list_key, index, *inner), one.title, value
 
 
-def _read_by_people(table: Table, forms: tuple[Form, ...]) -> Iterator[Field]:
+def _read_by_people(table: Table, forms: tuple[Form, ...]) -> tuple[Field, ...]:
     coded = {key.field for key in table.foreign_keys}
-    for one in table.public_fields:
-        is_code = bool(one.enum or one.pattern or one.from_path or one.name in coded)
-        if one.type == "string" and one.form in forms and not is_code:
-            yield one
+    return tuple(
+        one
+        for one in table.public_fields
+        if one.type == "string"
+        and one.form in forms
+        and not (one.enum or one.pattern or one.from_path or one.name in coded)
+    )
 
 
 @dataclass(frozen=True, slots=True)
