@@ -57,7 +57,11 @@ _FILLERS = frozenset(
         "sieheanlage",
     ]
 )
+_LONGEST_FILLER = max(map(len, _FILLERS))
 _MIN_PHONE_DIGITS = 7
+# What every telephone number has, and what every „at“ without brackets.
+_DIGITS = re.compile(r"\d[\d ()/.–-]*\d")
+_AT_ALONE = re.compile(r"[\W_][aäAÄ][tT][\W_]")
 # Local parts that stand for an office, not for a person.
 _FUNCTIONAL = re.compile(
     r"(info|kontakt|post(stelle)?|mail|buero|office|rathaus|stadt|gemeinde|kreis|verwaltung|service|presse|ikz|datenschutz|"
@@ -104,7 +108,7 @@ def word_count(text: str) -> int:
 
 def _plain(text: str) -> str:
     """The same number of signs, in the form a keyboard has: other blanks, dashes, digits, dots and @ look alike to a reader."""
-    return text if text.isascii() else "".join(map(_plain_sign, text))
+    return text if text.isascii() else _UNPLAIN.sub(lambda sign: _plain_sign(sign[0]), text)
 
 
 @cache
@@ -119,11 +123,18 @@ def _plain_sign(sign: str) -> str:
     return "." if folded == "\N{IDEOGRAPHIC FULL STOP}" else folded if len(folded) == 1 else sign
 
 
+# Signs that are not surely plain: all but those of western languages and their quotation marks.
+_UNPLAIN = re.compile(
+    f"[^{re.escape(''.join(one for one in map(chr, range(0x180)) if _plain_sign(one) == one))}„“”‚‘’]"
+)
+
+
 def emails(text: str) -> list[str]:
     """Everything that is a mail address for a reader, also one in disguise."""
-    # Most texts have no such sign at all; to ask for it first takes an eighth of the time.
+    # Most texts have no such sign at all; to ask for it first takes a fraction of the time.
     plain = _plain(text)
-    if not _AT_SIGN.search(plain):
+    may_have_sign = any(one in plain for one in "@([{<") or _AT_ALONE.search(f" {plain} ")
+    if not may_have_sign or not _AT_SIGN.search(plain):
         return []
     return [text[slice(*match.span())] for match in _ADDRESS.finditer(plain)]
 
@@ -131,6 +142,8 @@ def emails(text: str) -> list[str]:
 def phones(text: str) -> list[str]:
     """Everything that looks like a German telephone number, or is called one."""
     plain = _plain(text)
+    if not _DIGITS.search(plain):
+        return []
     numbers = [
         text[slice(*match.span())].strip()
         for match in PHONE.finditer(plain)
@@ -142,7 +155,8 @@ def phones(text: str) -> list[str]:
 
 def says_nothing(text: str) -> bool:
     """Whether a text only fills its line: „k. A.“, „siehe Link“, „–“."""
-    return "".join(text.casefold().split()) in _FILLERS
+    words = text.split(None, _LONGEST_FILLER)
+    return len(words) <= _LONGEST_FILLER and "".join(words).casefold() in _FILLERS
 
 
 def base_name(name: str) -> frozenset[str]:

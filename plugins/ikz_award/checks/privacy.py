@@ -105,7 +105,7 @@ def _no_contact_data(record: Record, context: Context) -> Iterator[Finding]:
             continue
         # Markdown turns „&#64;“ into an @, and a browser „%40“ in a link.
         shown = html.unescape(value)
-        linked = " ".join(unquote(one) for one, _ in _links(value) if "%" in one)
+        linked = " ".join(unquote(one) for one, _ in _links(value) if "%" in one) if "%" in value else ""
         mails = dict.fromkeys((*texts.emails(shown), *texts.emails(linked)))
         for code, found in (("E327", mails), ("E328", phones(shown))):
             for one in found:
@@ -118,7 +118,7 @@ def _no_contact_data(record: Record, context: Context) -> Iterator[Finding]:
 
 def phones(text: str) -> list[str]:
     """Telephone numbers in a text; what stands in the address of a page is none."""
-    return texts.phones(_WEB_ADDRESS.sub(" ", text))
+    return texts.phones(_WEB_ADDRESS.sub(" ", text) if "://" in text else text)
 
 
 def _is_meant(table: Table, path: KeyPath) -> bool:
@@ -146,5 +146,7 @@ def _links_stay(record: Record, context: Context) -> Iterator[Finding]:
 
 def _links(text: str) -> Iterator[tuple[str, str]]:
     """Targets of all links in Markdown, each with what is written there."""
+    if "](" not in text and "]:" not in text and "<" not in text:
+        return
     for match in _LINKS.finditer(texts.CODE.sub(" ", text)):
         yield next((one for one in match.groups() if one), ""), match[0]

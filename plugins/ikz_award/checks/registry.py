@@ -14,7 +14,10 @@ from ikz_award.findings import Finding
 from ikz_award.model import DISTRICT_KINDS, Case, Data, Edition, Record
 from ikz_award.schema import Field, Form, Table
 
-_Read: TypeAlias = tuple[tuple[Field, ...], tuple[tuple[Table, tuple[Field, ...]], ...]]
+_Choice: TypeAlias = Callable[[Table, tuple[Form, ...]], tuple[Field, ...]]
+
+
+_Found: TypeAlias = tuple[tuple[Field, ...], tuple[tuple[Table, tuple[Field, ...]], ...]]
 
 
 @dataclass(frozen=True)
@@ -23,15 +26,16 @@ class Context:
 
     data: Data
     today: date
-    _read: dict[tuple[str, tuple[Form, ...]], _Read] = field(default_factory=dict)
+    # The same for all records of a table.
+    _chosen: dict[tuple[str, tuple[Form, ...], _Choice], _Found] = field(default_factory=dict)
 
-    def read_by_people(self, table: Table, forms: tuple[Form, ...]) -> _Read:
-        """Fields of these forms that people read: of a table, and of the lists in its records."""
-        known = self._read.get((table.name, forms))
+    def fields(self, table: Table, forms: tuple[Form, ...], choose: _Choice) -> _Found:
+        """What a choice among the fields leaves of a table, and of the lists in its records that have any of them."""
+        known = self._chosen.get((table.name, forms, choose))
         if known is None:
             children = self.data.description.children(table.name)
-            listed = tuple((child, found) for child in children if (found := _read_by_people(child, forms)))
-            known = self._read[table.name, forms] = _read_by_people(table, forms), listed
+            listed = tuple((child, found) for child in children if (found := choose(child, forms)))
+            known = self._chosen[table.name, forms, choose] = choose(table, forms), listed
         return known
 
     @cached_property
@@ -62,7 +66,7 @@ def public_values(
     record: Record, context: Context, *forms: Form
 ) -> Iterator[tuple[tuple[str | int, ...], str, str]]:
     """Every value that people read, with its path and label; no codes, keys or file names."""
-    own, children = context.read_by_people(record.table, forms)
+    own, children = context.fields(record.table, forms, _read_by_people)
     for one in own:
         value = record.values[one.name]
         if isinstance(value, str):
