@@ -13,7 +13,7 @@ import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
-from typing import Literal
+from typing import Literal, NamedTuple
 
 Kind = Literal["file", "folder", "other", "unreadable"]
 
@@ -73,6 +73,38 @@ def _below(root: Path, folder: Path) -> Iterator[Found]:
         yield Found(file, relative.as_posix(), kind, info.st_size, info.st_mtime_ns)
         if kind == "folder":
             yield from _below(root, file)
+
+
+class Trace(NamedTuple):
+    """What tells a file from the one that was there before, without opening it. ``changed`` cannot be set by anybody."""
+
+    path: str
+    mode: int
+    size: int
+    written: int
+    changed: int
+    number: int
+
+
+def traces(root: Path) -> Iterator[Trace]:
+    """Of everything below a folder, and of itself, in any order; of links as such."""
+    waiting = [os.fspath(root)]
+    while waiting:
+        folder = waiting.pop()
+        try:
+            yield _trace(folder, os.lstat(folder))
+            with os.scandir(folder) as inside:
+                for one in inside:
+                    if one.is_dir(follow_symlinks=False):
+                        waiting.append(one.path)
+                    else:
+                        yield _trace(one.path, one.stat(follow_symlinks=False))
+        except OSError as error:
+            yield Trace(folder, -1, error.errno or 0, 0, 0, 0)
+
+
+def _trace(path: str, info: os.stat_result) -> Trace:
+    return Trace(path, info.st_mode, info.st_size, info.st_mtime_ns, info.st_ctime_ns, info.st_ino)
 
 
 def shown(path: str) -> str:
