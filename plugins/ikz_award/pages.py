@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import cache, cached_property, partial
 from typing import Any, Literal
 
@@ -143,7 +143,16 @@ def plan(catalogue: Catalogue, posts: Sequence[ContentPage], wording: Wording) -
 
 
 def _complete(spec: PageSpec, shared: Mapping[str, Any]) -> PageSpec:
-    return replace(spec, description=_shorten(spec.description), shared=shared)
+    return PageSpec(
+        spec.address,
+        spec.title,
+        _shorten(spec.description),
+        spec.template,
+        spec.about,
+        spec.mode,
+        spec.source,
+        shared,
+    )
 
 
 def _shorten(text: str) -> str:

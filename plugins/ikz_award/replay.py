@@ -8,7 +8,6 @@ of another version of the program is deleted, not read.
 from __future__ import annotations
 
 import hashlib
-import os
 import re
 import sqlite3
 import sys
@@ -100,7 +99,7 @@ def _opened(folder: Path) -> sqlite3.Connection | None:
 def _touched(folder: Path) -> int:
     """Change the folder's own time, and tell it."""
     try:
-        os.utime(folder)
+        folder.touch()
         return folder.stat().st_ctime_ns
     except OSError:
         return 0

@@ -12,7 +12,6 @@ EMAIL = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
 # For a reader also an address: „name (at) amt.de“, „name[at]amt[dot]de“, „name at amt punkt de“.
 _AT_WORD = r"[(\[{<](?:at|ät|a|klammeraffe)[)\]}>]|[-_](?:at|ät)[-_]"
 _AT = rf"(?:\s?(?:@|{_AT_WORD})\s?|\sat\s)(?!www\.)"
-_AT_SIGN = re.compile(rf"@|{_AT_WORD}|\b[aä]t\b", re.IGNORECASE)
 # Code in Markdown: a fenced block, or words between backticks.
 CODE = re.compile(r"^(```|~~~).*?^\1[ \t]*$|`[^`\n]+`", re.MULTILINE | re.DOTALL)
 _DOT = r"(?:\.|\s?[(\[{](?:dot|punkt)[)\]}]\s?|\s(?:dot|punkt)\s)"
@@ -59,9 +58,12 @@ _FILLERS = frozenset(
 )
 _LONGEST_FILLER = max(map(len, _FILLERS))
 _MIN_PHONE_DIGITS = 7
-# What every telephone number has, and what every „at“ without brackets.
-_DIGITS = re.compile(r"\d[\d ()/.–-]*\d")
+# How every number begins, and a word beside every extension.
+_PHONE_BEGINS = re.compile(r"\+49|0049|0[1-9][\d ()/.–-]")
+_CALLED = ("mobil", "handy", "durchwahl", "nebenstelle", "telefon", "tel.", "fax")
+# An „at“ with blanks, lines or brackets around it.
 _AT_ALONE = re.compile(r"[\W_][aäAÄ][tT][\W_]")
+_AT_IN_BRACKETS = re.compile(r"[(\[{<](?i:at|ät|a|klammeraffe)[)\]}>]")
 # Local parts that stand for an office, not for a person.
 _FUNCTIONAL = re.compile(
     r"(info|kontakt|post(stelle)?|mail|buero|office|rathaus|stadt|gemeinde|kreis|verwaltung|service|presse|ikz|datenschutz|"
@@ -133,8 +135,7 @@ def emails(text: str) -> list[str]:
     """Everything that is a mail address for a reader, also one in disguise."""
     # Most texts have no such sign at all; to ask for it first takes a fraction of the time.
     plain = _plain(text)
-    may_have_sign = any(one in plain for one in "@([{<") or _AT_ALONE.search(f" {plain} ")
-    if not may_have_sign or not _AT_SIGN.search(plain):
+    if not ("@" in plain or _AT_ALONE.search(f" {plain} ") or _AT_IN_BRACKETS.search(plain)):
         return []
     return [text[slice(*match.span())] for match in _ADDRESS.finditer(plain)]
 
@@ -142,14 +143,16 @@ def emails(text: str) -> list[str]:
 def phones(text: str) -> list[str]:
     """Everything that looks like a German telephone number, or is called one."""
     plain = _plain(text)
-    if not _DIGITS.search(plain):
-        return []
+    # As above: whether there may be any is asked first.
+    found = PHONE.finditer(plain) if _PHONE_BEGINS.search(plain) else ()
     numbers = [
         text[slice(*match.span())].strip()
-        for match in PHONE.finditer(plain)
+        for match in found
         if sum(sign.isdigit() for sign in match[0]) >= _MIN_PHONE_DIGITS
     ]
-    called = [text[slice(*match.span())] for match in EXTENSION.finditer(plain)]
+    lowered = plain.lower()
+    names = EXTENSION.finditer(plain) if any(one in lowered for one in _CALLED) else ()
+    called = [text[slice(*match.span())] for match in names]
     return [*numbers, *(one for one in called if not any(number in one for number in numbers))]
 
 

@@ -48,6 +48,8 @@ def _no_delegation_abroad(case: Case, context: Context) -> Iterator[Finding]:
     summary="Bilddateien sind vorhanden, von der genannten Art und innerhalb der Grenzen.",
 )
 def _picture_files(case: Case, context: Context) -> Iterator[Finding]:
+    if not case.record.rows("bilder"):
+        return
     folder = Path(case.record.raw.path).parent / "bilder"
     for index, row in enumerate(case.record.rows("bilder")):
         place = case.record.place("bilder", index, "datei")

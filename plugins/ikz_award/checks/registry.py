@@ -15,8 +15,7 @@ from ikz_award.model import DISTRICT_KINDS, Case, Data, Edition, Record
 from ikz_award.schema import Field, Form, Table
 
 _Choice: TypeAlias = Callable[[Table, tuple[Form, ...]], tuple[Field, ...]]
-
-
+_Told: TypeAlias = tuple[tuple[str | int, ...], str, str]
 _Found: TypeAlias = tuple[tuple[Field, ...], tuple[tuple[Table, tuple[Field, ...]], ...]]
 
 
@@ -28,6 +27,9 @@ class Context:
     today: date
     # The same for all records of a table.
     _chosen: dict[tuple[str, tuple[Form, ...], _Choice], _Found] = field(default_factory=dict)
+
+    # Of the record that rules looked at last: one after the other asks for the same.
+    told: dict[tuple[Form, ...], tuple[Record, Sequence[_Told]]] = field(default_factory=dict)
 
     def fields(self, table: Table, forms: tuple[Form, ...], choose: _Choice) -> _Found:
         """What a choice among the fields leaves of a table, and of the lists in its records that have any of them."""
@@ -62,10 +64,15 @@ def case_identity(case: Case) -> tuple[str, frozenset[str]]:
     return case.title.casefold(), frozenset(str(row["name"]).casefold() for row in case.parties)
 
 
-def public_values(
-    record: Record, context: Context, *forms: Form
-) -> Iterator[tuple[tuple[str | int, ...], str, str]]:
+def public_values(record: Record, context: Context, *forms: Form) -> Sequence[_Told]:
     """Every value that people read, with its path and label; no codes, keys or file names."""
+    known = context.told.get(forms)
+    if known is None or known[0] is not record:
+        known = context.told[forms] = record, tuple(_public_values(record, context, forms))
+    return known[1]
+
+
+def _public_values(record: Record, context: Context, forms: tuple[Form, ...]) -> Iterator[_Told]:
     own, children = context.fields(record.table, forms, _read_by_people)
     for one in own:
         value = record.values[one.name]
