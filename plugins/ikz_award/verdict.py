@@ -15,8 +15,10 @@ from ikz_award.replay import Store
 
 # All that a check looks at.
 CHECKED = ("data", "content")
-# A file as young as that might change once more without looking different; some file systems count in steps of two seconds.
-_SETTLED_NANOSECONDS = 2_000_000_000
+# A file as young as one step of its clock might change once more without looking different. Most file systems count in
+# milliseconds at least, some in whole or even pairs of seconds.
+_SECOND = 1_000_000_000
+_FINE_STEP, _COARSE_STEP = _SECOND // 10, 2 * _SECOND
 _KIND = "in Ordnung"
 
 
@@ -57,7 +59,8 @@ class Verdict:
 
     def keep(self, until: datetime) -> None:
         """Remember that nothing was found, and from when on the same files may say something else."""
-        if self.store.opened and self.youngest + _SETTLED_NANOSECONDS < self.store.opened:
+        step = _FINE_STEP if self.youngest % _SECOND else _COARSE_STEP
+        if self.store.opened and self.youngest + step < self.store.opened:
             self.store.keep(_KIND, self._source, f"{self.now.isoformat()} {until.isoformat()}".encode())
 
 
