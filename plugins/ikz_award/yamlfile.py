@@ -7,6 +7,7 @@ can do beyond mappings, lists and texts is refused with a problem that names lin
 from __future__ import annotations
 
 import re
+import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import TypeAlias, cast
@@ -26,6 +27,7 @@ _MAX_SKIPPED = 20
 Raw: TypeAlias = "str | list[Raw] | dict[str, Raw]"
 Path: TypeAlias = tuple[str | int, ...]
 
+_SHORT = 40
 # By first sign, what other programs do not leave a text.
 _TYPED = {
     sign: [pattern for _, pattern in known] for sign, known in yaml.SafeLoader.yaml_implicit_resolvers.items()
@@ -207,11 +209,13 @@ def _plain(text: str, max_depth: int) -> Raw | None:
                 if escapes and CONTROL.search(event.value):
                     return None
                 if key is None and isinstance(container, dict):
-                    key = event.value
+                    # The same few keys stand in every file.
+                    key = sys.intern(event.value)
                     if not key or key in container or key == "<<":
                         return None
                     continue
-                new = event.value
+                # So do most of the short values.
+                new = sys.intern(event.value) if len(event.value) < _SHORT else event.value
             elif isinstance(event, yaml.MappingEndEvent | yaml.SequenceEndEvent):
                 container, key = around.pop()
                 continue
