@@ -7,13 +7,16 @@ import re
 import sys
 from collections.abc import Sequence
 from pathlib import Path, PurePosixPath
+from typing import TYPE_CHECKING
 
 from command_line import OK, ROOT, GermanParser, Refusal, add_profile, kept_in, moment, run
-from ikz_award import planning, report, wording
+from ikz_award import report, verdict, wording
 from ikz_award.findings import Severity
 
+if TYPE_CHECKING:
+    from ikz_award.planning import Planned
+
 FOUND = 1
-CHECKED = ("data", "content")
 # Notes beside the data.
 UNCHECKED = ("LIESMICH.md", "kommunen.quelle.yml")
 
@@ -52,6 +55,13 @@ def check(options: argparse.Namespace) -> int:
     root: Path = options.projekt.resolve()
     now = moment(options.heute)
     wanted = [_inside(root, text) for text in options.pfade]
+    # To say why something is public, there must be a plan.
+    if not options.warum and verdict.is_in_order(kept_in(root), root, options.profil, now):
+        sys.stdout.write(report.FORMATS[options.format]([], wording.load()))
+        return OK
+    # Late, since loading it takes longer than to see that nothing has changed.
+    from ikz_award import planning  # noqa: PLC0415
+
     planned = planning.plan_once(root, options.profil, now, kept_in(root))
     findings = [one for one in planned.findings if _is_wanted(one.place.path, wanted)]
     if options.warum:
@@ -79,14 +89,14 @@ def _inside(root: Path, text: str) -> str:
 
 def _is_checked(inside: PurePosixPath, path: Path) -> bool:
     """Whether a finding can point there."""
-    if not inside.parts or inside.parts[0] not in CHECKED:
+    if not inside.parts or inside.parts[0] not in verdict.CHECKED:
         return not inside.parts
     if path.is_dir():
         return any(path.iterdir())
     return path.name not in UNCHECKED and (inside.parts[0] == "data" or path.suffix == ".md")
 
 
-def _reasons(root: Path, planned: planning.Planned) -> dict[str, str]:
+def _reasons(root: Path, planned: Planned) -> dict[str, str]:
     """For every case and every uptake whether it is public, and why; those with errors never come before the gate."""
     told = {
         one.path: f"{'öffentlich' if one.published else 'nicht öffentlich'} – {one.reason}"

@@ -187,7 +187,7 @@ class Workshop:
             unreadable=set(self.reading.unreadable),
         )
         description = self.vocabulary.description
-        findings = structure.check(reading, description, self.cache)
+        findings = structure.check(reading, description)
         data = model.build(reading.records, description, faulty_paths(findings), self.reading.pictures)
         findings += rules.check(data, self.now.astimezone(BERLIN).date())
         return [one for one in findings if one.place.path == path]

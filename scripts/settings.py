@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 
 from command_line import Refusal
-from ikz_award import wording, yamlfile
+from ikz_award import wording, yamlfile, yamltext
 from ikz_award.findings import Finding, Place
 
 NAME = "mkdocs.yml"
@@ -28,7 +28,7 @@ def demand_readable(root: Path) -> yamlfile.Document:
     document = yamlfile.read(data, _MAX_DEPTH)
     problems = [one for one in document.problems if one.code not in _USUAL]
     if not problems and not isinstance(document.value, dict):
-        problems = [yamlfile.Problem("E113", 1, 1)]
+        problems = [yamltext.Problem("E113", 1, 1)]
     if problems:
         one, words = problems[0], wording.load()
         found = Finding(one.code, Place(NAME, one.line, one.column), values=dict(one.values))

@@ -40,17 +40,6 @@ CASES = ROOT / "tests" / "cases"
 BASE = CASES / "_grundlage"
 # After the announcement, so that everything that may be public is.
 DEFAULT_DAY = "2030-07-01"
-# Most tables are the same in all cases; what frictionless says of them is asked once a process.
-
-
-class _Verdicts(dict[Any, tuple[Any, ...]]):
-    """Verdicts on tables. A preview forgets those of the run before the last; tests come back to the same tables."""
-
-    def clear(self) -> None:
-        """Keep all."""
-
-
-_VERDICTS = _Verdicts()
 # What tests let be drawn or written again and again. Without a folder it forgets nothing, and nothing lies on a disk.
 _STORE = Store()
 # Every internal value of the small project and of the cases contains it.
@@ -58,8 +47,8 @@ PLANTED = "geheim"
 
 
 def shared_cache(store: Store | None = None) -> Cache:
-    """A cache that knows what was found out about tables, drawn and written before in this process; every file is read anew."""
-    return Cache(verdicts=_VERDICTS, store=store or _STORE)
+    """A cache that knows what was drawn and written before in this process; every file is read anew."""
+    return Cache(store=store or _STORE)
 
 
 @dataclass(frozen=True)

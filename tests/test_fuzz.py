@@ -8,7 +8,7 @@ import pytest
 
 import fuzz
 import support
-from ikz_award import yamlfile
+from ikz_award import yamlfile, yamltext
 
 
 def test_the_reader_survives_ten_thousand_spoilt_files(tmp_path, capsys):
@@ -65,10 +65,10 @@ def test_the_same_seed_gives_the_same_inputs_wherever_one_begins():
 def test_an_answer_that_depends_on_the_parser_or_points_outside_is_a_find(monkeypatch):
     def other(data, max_depth=6, parser="libyaml"):
         line = 1 if parser == "libyaml" else 2
-        return yamlfile.Document(problems=[yamlfile.Problem("E104", line, 1)])
+        return yamlfile.Document(problems=[yamltext.Problem("E104", line, 1)])
 
     def outside(data, max_depth=6, parser="libyaml"):
-        return yamlfile.Document(problems=[yamlfile.Problem("E104", 9, 1)])
+        return yamlfile.Document(problems=[yamltext.Problem("E104", 9, 1)])
 
     monkeypatch.setattr(fuzz.zlib, "crc32", lambda _: 0)
     assert fuzz.reader(b"titel: x\n") == ""

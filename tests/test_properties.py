@@ -15,17 +15,29 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import support
-from ikz_award import build, open_data, pictures, report, richtext, routes, schema, text, wording, yamlfile
+from ikz_award import (
+    build,
+    open_data,
+    pictures,
+    report,
+    richtext,
+    routes,
+    schema,
+    text,
+    wording,
+    yamlfile,
+    yamltext,
+)
 from ikz_award.dates import Moment, PartialDate
 
 settings.register_profile("fest", derandomize=True, deadline=None, max_examples=150, database=None)
 settings.load_profile("fest")
 
 # Text as an editor may store it: no control characters and no halves of surrogate pairs.
-_REFUSED = [chr(one) for one in range(0x10000) if yamlfile.CONTROL.match(chr(one))]
+_REFUSED = [chr(one) for one in range(0x10000) if yamltext.CONTROL.match(chr(one))]
 WRITABLE = st.text(
     st.characters(exclude_categories=["Cs"], exclude_characters=[*_REFUSED, "\r"]), max_size=60
-).filter(lambda value: not yamlfile.DECOMPOSED.search(value))
+).filter(lambda value: not yamltext.DECOMPOSED.search(value))
 YAML_PIECES = st.sampled_from([
     "titel", ": ", "\n", "  ", "- ", "[", "]", "{", "}", "&a ", "*a", "!x ", "<<", '"', "'", "|", ">-", "#", "---", "...",
     "? ", "\t", "ü", "%", "@", "`", "\\", "\x00", "\ufeff", "0", "~", ",", "\r", "!!python/object:x ",

@@ -23,7 +23,7 @@ import write_editor_schema
 from ikz_award import build, planning, skeleton, vocabulary, yamlfile
 from ikz_award.checks import structure
 from ikz_award.dates import Moment
-from ikz_award.records import Cache, RawRecord, Reading
+from ikz_award.records import RawRecord, Reading
 from ikz_award.skeleton import Draft
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -41,7 +41,6 @@ OPEN = ["kategorie", "federfuehrung", "rechtsform", "beteiligte", "aufgabenfelde
 @pytest.fixture(autouse=True)
 def zeitpunkt(monkeypatch):
     monkeypatch.setenv("SOURCE_DATE_EPOCH", str(int(NOW.timestamp())))
-    monkeypatch.setattr(drafting, "Cache", support.shared_cache)
 
 
 @pytest.fixture
@@ -181,7 +180,7 @@ def test_a_skeleton_has_no_key_in_a_wrong_place(name):
     for version in (text, uncommented(text)):
         document = yamlfile.read(version.encode())
         record = RawRecord(kind.table.name, "data/probe.yml", {"art": kind.kind}, document)
-        codes = {one.code for one in structure.check(Reading(records=[record]), known.description, Cache())}
+        codes = {one.code for one in structure.check(Reading(records=[record]), known.description)}
         # Not known key, wrong level, wrong shape, or a key that belongs to another kind or to the path.
         assert not codes & {"E201", "E213", "E214", "E218", "E219"}
 

@@ -11,7 +11,7 @@ from itertools import islice
 from pathlib import Path
 from typing import cast
 
-from ikz_award import files, pictures, routes, yamlfile
+from ikz_award import files, pictures, routes, yamlfile, yamltext
 from ikz_award import text as texts
 from ikz_award.dates import Moment
 from ikz_award.files import Names
@@ -175,7 +175,7 @@ def read(path: str, relative: str, data: bytes) -> tuple[ContentPage | None, lis
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        return None, [Finding("E101", Place(path, *yamlfile.undecodable(error)))]
+        return None, [Finding("E101", Place(path, *yamltext.undecodable(error)))]
     return _page(path, relative, text.replace("\r\n", "\n").replace("\r", "\n"))
 
 
@@ -254,7 +254,7 @@ def _page(path: str, relative: str, text: str) -> tuple[ContentPage, list[Findin
         day, problems = _post(Place(path), text.removesuffix(body), head, keys, tags)
         findings += problems
     findings += _crowded(path, text)
-    for match in islice(yamlfile.CONTROL.finditer(text), yamlfile.MAX_PROBLEMS):
+    for match in islice(yamltext.CONTROL.finditer(text), yamltext.MAX_PROBLEMS):
         spot = text.count("\n", 0, match.start()) + 1, match.start() - text.rfind("\n", 0, match.start())
         findings.append(Finding("E102", Place(path, *spot), values={"zeichen": f"U+{ord(match[0]):04X}"}))
     page = ContentPage(

@@ -9,8 +9,6 @@ from datetime import UTC, date, datetime, time, timedelta
 from functools import cache
 from zoneinfo import ZoneInfo
 
-from babel.dates import format_date, format_datetime
-
 BERLIN = ZoneInfo("Europe/Berlin")
 
 _PARTIAL = re.compile(r"([0-9]{4})(?:-([0-9]{2})(?:-([0-9]{2}))?)?")
@@ -23,6 +21,13 @@ def _in_range(text: str) -> str:
     if not _FIRST_YEAR <= int(text[:4]) <= _LAST_YEAR:
         raise ValueError(text)
     return text
+
+
+def _in_german(day: date, pattern: str) -> str:
+    # Loading it takes longer than a check in which nobody is told a date.
+    from babel.dates import format_date  # noqa: PLC0415
+
+    return format_date(day, pattern, locale="de")
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +75,7 @@ class PartialDate:
         if self.month is None:
             return str(self.year)
         if self.day is None:
-            return format_date(self.earliest, "MMMM y", locale="de")
+            return _in_german(self.earliest, "MMMM y")
         return in_words(date(self.year, self.month, self.day))
 
 
@@ -127,13 +132,13 @@ class Moment:
     @property
     def in_full(self) -> str:
         """As a page tells a deadline: with the day of the week and, if there is a clock, which of the two it is."""
-        day = format_date(self.day, "EEEE, d. MMMM y", locale="de")
+        day = _in_german(self.day, "EEEE, d. MMMM y")
         return f"{day}, {self.clock_in_full}" if self.instant else day
 
     @property
     def in_full_without_zone(self) -> str:
         """As the begin of a span in one day, whose end names the time that Germany keeps then: „…, 10:00“."""
-        day = format_date(self.day, "EEEE, d. MMMM y", locale="de")
+        day = _in_german(self.day, "EEEE, d. MMMM y")
         return f"{day}, {self.instant.astimezone(BERLIN):%H:%M}" if self.instant else day
 
     @property
@@ -141,6 +146,8 @@ class Moment:
         """Time of day with the name of the time that Germany keeps then (MEZ or MESZ), or empty."""
         if self.instant is None:
             return ""
+        from babel.dates import format_datetime  # noqa: PLC0415 - see below
+
         return format_datetime(self.instant, "HH:mm 'Uhr' (zzz)", tzinfo=BERLIN, locale="de")
 
     def __str__(self) -> str:
@@ -150,7 +157,7 @@ class Moment:
 @cache
 def in_words(day: date) -> str:
     """``9. Februar 2026``."""
-    return format_date(day, "d. MMMM y", locale="de")
+    return _in_german(day, "d. MMMM y")
 
 
 def moment_from(text: str | None, epoch: str | None, clock: datetime) -> datetime:

@@ -13,7 +13,7 @@ import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
-from typing import Literal
+from typing import Literal, NamedTuple
 
 Kind = Literal["file", "folder", "other", "unreadable"]
 
@@ -45,34 +45,74 @@ def read(file: Path, limit: int) -> bytes:
         OSError: it is a link, a pipe, a device or a folder, or cannot be read.
     """
     handle = os.open(file, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
-    with os.fdopen(handle, "rb") as stream:
-        if not stat.S_ISREG(os.fstat(handle).st_mode):
+    try:
+        info = os.fstat(handle)
+        if not stat.S_ISREG(info.st_mode):
             raise OSError(errno.EINVAL, os.strerror(errno.EINVAL), str(file))
-        return stream.read(limit + 1)
+        # One more than there should be: only what comes behind tells that it is over.
+        size = min(info.st_size, limit) + 1
+        data = os.read(handle, size)
+        while len(data) <= limit and (more := os.read(handle, size)):
+            data += more
+        return data[: limit + 1]
+    finally:
+        os.close(handle)
 
 
 def walk(root: Path) -> Iterator[Found]:
     """Everything below a folder, in the order of the paths; links are told and not followed, locked folders as well."""
     if not root.is_symlink() and root.is_dir():
-        yield from sorted(_below(root, root), key=lambda one: Path(one.relative))
+        yield from sorted(_below(root, ""), key=lambda one: one.relative.split("/"))
 
 
-def _below(root: Path, folder: Path) -> Iterator[Found]:
+def _below(folder: Path, above: str) -> Iterator[Found]:
     try:
-        inside = list(folder.iterdir())
+        with os.scandir(folder) as entries:
+            inside = list(entries)
     except OSError:
-        yield Found(folder, folder.relative_to(root).as_posix(), "unreadable")
+        yield Found(folder, above.rstrip("/") or ".", "unreadable")
         return
-    for file in inside:
-        info = file.lstat()
-        relative = file.relative_to(root)
+    for one in inside:
+        info, file, relative = one.stat(follow_symlinks=False), folder / one.name, above + one.name
         is_folder = stat.S_ISDIR(info.st_mode)
         kind: Kind = "file" if stat.S_ISREG(info.st_mode) else "folder" if is_folder else "other"
-        if is_folder and len(relative.parts) > MAX_FOLDERS:
+        if is_folder and relative.count("/") >= MAX_FOLDERS:
             kind = "unreadable"
-        yield Found(file, relative.as_posix(), kind, info.st_size, info.st_mtime_ns)
+        yield Found(file, relative, kind, info.st_size, info.st_mtime_ns)
         if kind == "folder":
-            yield from _below(root, file)
+            yield from _below(file, f"{relative}/")
+
+
+class Trace(NamedTuple):
+    """What tells a file from the one that was there before, without opening it. ``changed`` cannot be set by anybody."""
+
+    path: str
+    mode: int
+    size: int
+    written: int
+    changed: int
+    number: int
+
+
+def traces(root: Path) -> Iterator[Trace]:
+    """Of everything below a folder, and of itself, in any order; of links as such."""
+    waiting = [str(root)]
+    while waiting:
+        folder = waiting.pop()
+        try:
+            yield _trace(folder, os.lstat(folder))
+            with os.scandir(folder) as inside:
+                for one in inside:
+                    if one.is_dir(follow_symlinks=False):
+                        waiting.append(one.path)
+                    else:
+                        yield _trace(one.path, one.stat(follow_symlinks=False))
+        except OSError as error:
+            yield Trace(folder, -1, error.errno or 0, 0, 0, 0)
+
+
+def _trace(path: str, info: os.stat_result) -> Trace:
+    return Trace(path, info.st_mode, info.st_size, info.st_mtime_ns, info.st_ctime_ns, info.st_ino)
 
 
 def shown(path: str) -> str:

@@ -54,7 +54,11 @@ def typed(one: Field, raw: str) -> Value:
         return int(text)
     if one.type == "boolean":
         return text == "ja"
-    return raw.rstrip("\n") if one.form == "markdown" else " ".join(text.split())
+    if one.form == "markdown":
+        return raw.rstrip("\n")
+    plain = " ".join(text.split())
+    # Mostly it is written so, and then there need not be two of it.
+    return raw if raw == plain else plain
 
 
 @dataclass(frozen=True)
@@ -104,10 +108,10 @@ def record_from(
     lists = {}
     for child in description.children(table.name):
         items = value.get(child.list_key)
-        rows = []
+        rows: list[Row] = []
         for item in items if isinstance(items, list) else ():
             cells: Mapping[str, Raw] = {"wert": item} if child.value_list else cast("Mapping[str, Raw]", item)
-            rows.append(MappingProxyType({one.name: _cell(one, cells) for one in child.fields}))
+            rows.append({one.name: _cell(one, cells) for one in child.fields})
         lists[child.list_key] = tuple(rows)
     return Record(table, raw, base, MappingProxyType(values), MappingProxyType(lists))
 
@@ -120,7 +124,8 @@ def _cell(one: Field, cells: Mapping[str, Raw]) -> Value:
 def dig(value: Raw | Mapping[str, Raw] | None, path: tuple[str, ...]) -> Raw | None:
     """The raw value below ``value``, or ``None``."""
     for key in path:
-        if not isinstance(value, Mapping):
+        # An abstract „Mapping“ would cost more than the look-up.
+        if not isinstance(value, dict | MappingProxyType):
             return None
         value = value.get(key)
     return cast("Raw | None", value)
@@ -137,7 +142,9 @@ def facts(record: Record, description: Description) -> Facts:
 def public_rows(record: Record, description: Description) -> Mapping[str, tuple[Row, ...]]:
     """Rows of every list of the record, without internal columns."""
     return {
-        child.list_key: tuple(
+        child.list_key: record.rows(child.list_key)
+        if child.public_fields == child.fields
+        else tuple(
             {one.name: row[one.name] for one in child.public_fields} for row in record.rows(child.list_key)
         )
         for child in description.children(record.table.name)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cache, cached_property, partial
 from typing import Any, Literal
 
 from ikz_award import facets, glossary, insights, routes, structured_data
@@ -56,17 +57,27 @@ _PLACED = frozenset(
 )
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class PageSpec:
-    """A page to be made. ``title`` and ``description`` are plain text, ``source`` is the file it comes from."""
+    """A page to be made. ``title`` and ``description`` are plain text, ``source`` is the file it comes from.
+
+    ``about`` is what its template gets, or what finds that out: a check asks for no page's content.
+    """
 
     address: str
     title: str
     description: str
     template: str
-    context: Mapping[str, Any] = field(default_factory=dict)
+    about: Mapping[str, Any] | Callable[[], Mapping[str, Any]] = field(default_factory=dict)
     mode: Mode = "page"
     source: str = ""
+    shared: Mapping[str, Any] = field(default_factory=dict)
+
+    @cached_property
+    def context(self) -> Mapping[str, Any]:
+        """Everything the template gets."""
+        about = self.about() if callable(self.about) else self.about
+        return {**self.shared, **about, "title": self.title}
 
 
 def plan(catalogue: Catalogue, posts: Sequence[ContentPage], wording: Wording) -> list[PageSpec]:
@@ -132,9 +143,15 @@ def plan(catalogue: Catalogue, posts: Sequence[ContentPage], wording: Wording) -
 
 
 def _complete(spec: PageSpec, shared: Mapping[str, Any]) -> PageSpec:
-    context = {**shared, **spec.context, "title": spec.title}
     return PageSpec(
-        spec.address, spec.title, _shorten(spec.description), spec.template, context, spec.mode, spec.source
+        spec.address,
+        spec.title,
+        _shorten(spec.description),
+        spec.template,
+        spec.about,
+        spec.mode,
+        spec.source,
+        shared,
     )
 
 
@@ -219,29 +236,33 @@ def _category_pages(catalogue: Catalogue) -> Iterator[PageSpec]:
         "overview",
     )
     for category in catalogue.categories.values():
-        entries = catalogue.by_category[category.key]
-        by_edition = [
-            (edition, [one for one in entries if one.edition == edition.key])
-            for edition in catalogue.newest_first
-            if edition.category(category.key)
-        ]
-        # Whatever was handed in comes first; the rest shows what there is besides.
-        documented = insights.on_tasks_of(catalogue, category)
-        spotlights = insights.spotlights(catalogue, entries) or insights.spotlights(catalogue, documented)
         yield PageSpec(
             routes.category(category.key),
             category.title,
             category.facts["kurz"],
             "category.html",
-            {
-                "category": category,
-                "by_edition": by_edition,
-                "patterns": insights.shown_patterns(catalogue, (*entries, *documented)),
-                "documented": documented,
-                "spotlight": next(iter(spotlights), None),
-            },
+            partial(_about_category, catalogue, category),
             "overview",
         )
+
+
+def _about_category(catalogue: Catalogue, category: Term) -> Mapping[str, Any]:
+    entries = catalogue.by_category[category.key]
+    by_edition = [
+        (edition, [one for one in entries if one.edition == edition.key])
+        for edition in catalogue.newest_first
+        if edition.category(category.key)
+    ]
+    # Whatever was handed in comes first; the rest shows what there is besides.
+    documented = insights.on_tasks_of(catalogue, category)
+    spotlights = insights.spotlights(catalogue, entries) or insights.spotlights(catalogue, documented)
+    return {
+        "category": category,
+        "by_edition": by_edition,
+        "patterns": insights.shown_patterns(catalogue, (*entries, *documented)),
+        "documented": documented,
+        "spotlight": next(iter(spotlights), None),
+    }
 
 
 def _categories_in_order(catalogue: Catalogue) -> list[Term]:
@@ -253,13 +274,13 @@ def _categories_in_order(catalogue: Catalogue) -> list[Term]:
 
 def _collection_pages(catalogue: Catalogue, wording: Wording) -> Iterator[PageSpec]:
     """All cases in one place: to be narrowed down, written out by every value, and on the map."""
-    shown = facets.facets(catalogue, wording)
+    shown = cache(partial(facets.facets, catalogue, wording))
     yield PageSpec(
         routes.CASES,
         "Kooperationen",
         "Alle Kooperationen der Sammlung, auch die Preisträger, nach Aufgabe, Muster, Rechtsform und Ort, mit Quellen.",
         "cases.html",
-        {"facets": shown, "listed": facets.collection(catalogue, shown)},
+        lambda: {"facets": shown(), "listed": facets.collection(catalogue, shown())},
         "overview",
     )
     yield PageSpec(
@@ -267,7 +288,7 @@ def _collection_pages(catalogue: Catalogue, wording: Wording) -> Iterator[PageSp
         "Register",
         "Alle Kooperationen der Sammlung nach Aufgabe, Ort, Durchgang und Stand als Verzeichnis.",
         "register.html",
-        {"facets": shown},
+        lambda: {"facets": shown()},
         "overview",
     )
     yield PageSpec(
@@ -275,13 +296,15 @@ def _collection_pages(catalogue: Catalogue, wording: Wording) -> Iterator[PageSp
         "Karte",
         "Welche Kommunen in Nordrhein-Westfalen an einer Kooperation dieser Sammlung beteiligt sind, als Karte und Tabelle.",
         "map.html",
-        {
-            "on_map": (on_map := insights.on_map(catalogue)),
-            "places": _by_title({key: catalogue.municipalities[key] for key in on_map.counts}),
-            "name_of": municipality_name,
-        },
+        partial(_about_map, catalogue),
         "overview",
     )
+
+
+def _about_map(catalogue: Catalogue) -> Mapping[str, Any]:
+    on_map = insights.on_map(catalogue)
+    places = _by_title({key: catalogue.municipalities[key] for key in on_map.counts})
+    return {"on_map": on_map, "places": places, "name_of": municipality_name}
 
 
 def _case_pages(catalogue: Catalogue) -> Iterator[PageSpec]:
@@ -291,17 +314,21 @@ def _case_pages(catalogue: Catalogue) -> Iterator[PageSpec]:
             entry.title,
             entry.content["ein_satz"] or entry.title,
             "case.html",
-            {
-                "entry": entry,
-                "facts": entry.content,
-                "rarest": catalogue.census.rarest(flat(catalogue.traits[entry.key])),
-                "alike": catalogue.similarity.like(entry),
-                "further": further_facts(entry, catalogue),
-                "structured": _structured(catalogue, entry),
-                "as_of": last_read(entry.content),
-            },
+            partial(_about_case, catalogue, entry),
             source=entry.source,
         )
+
+
+def _about_case(catalogue: Catalogue, entry: Entry) -> Mapping[str, Any]:
+    return {
+        "entry": entry,
+        "facts": entry.content,
+        "rarest": catalogue.census.rarest(flat(catalogue.traits[entry.key])),
+        "alike": catalogue.similarity.like(entry),
+        "further": further_facts(entry, catalogue),
+        "structured": _structured(catalogue, entry),
+        "as_of": last_read(entry.content),
+    }
 
 
 def _structured(catalogue: Catalogue, entry: Entry) -> str:
@@ -331,7 +358,7 @@ def _pattern_pages(catalogue: Catalogue) -> Iterator[PageSpec]:
         "Muster",
         "Kooperationsmuster: wiederkehrende Lösungen, von wenig bekannt bis verbreitet.",
         "patterns.html",
-        {"patterns": catalogue.ranked_patterns},
+        lambda: {"patterns": catalogue.ranked_patterns},
         "overview",
     )
     for pattern in catalogue.patterns.values():
@@ -340,16 +367,18 @@ def _pattern_pages(catalogue: Catalogue) -> Iterator[PageSpec]:
             pattern.title,
             pattern.facts["ein_satz"],
             "pattern.html",
-            {"pattern": pattern, "facts": pattern.facts, **_about_pattern(catalogue, pattern)},
+            partial(_about_pattern, catalogue, pattern),
         )
 
 
-def _about_pattern(catalogue: Catalogue, pattern: Term) -> dict[str, Any]:
-    """Everything about a pattern that is computed and not written."""
+def _about_pattern(catalogue: Catalogue, pattern: Term) -> Mapping[str, Any]:
+    """A pattern, and everything about it that is computed and not written."""
     entries = catalogue.by_pattern[pattern.key]
     forms = Counter(one.legal_form for one in entries)
     first, last = insights.seen(catalogue, pattern.key)
     return {
+        "pattern": pattern,
+        "facts": pattern.facts,
         "entries": entries,
         "first": first,
         "last": last,
@@ -378,20 +407,24 @@ def _municipality_pages(catalogue: Catalogue) -> Iterator[PageSpec]:
     )
     for one in found:
         name = municipality_name(one)
-        entries = catalogue.by_municipality.get(one.key, ())
         yield PageSpec(
             routes.municipality(one.key),
             name,
             f"Kooperationen mit Beteiligung von {name}.",
             "municipality.html",
-            {
-                "municipality": one,
-                "entries": entries,
-                "patterns": insights.shown_patterns(catalogue, entries),
-                "partners": insights.partners(catalogue, one.key),
-                "nearby": insights.nearby(catalogue, one.key),
-            },
+            partial(_about_municipality, catalogue, one),
         )
+
+
+def _about_municipality(catalogue: Catalogue, municipality: Term) -> Mapping[str, Any]:
+    entries = catalogue.by_municipality.get(municipality.key, ())
+    return {
+        "municipality": municipality,
+        "entries": entries,
+        "patterns": insights.shown_patterns(catalogue, entries),
+        "partners": insights.partners(catalogue, municipality.key),
+        "nearby": insights.nearby(catalogue, municipality.key),
+    }
 
 
 def _tool_pages(catalogue: Catalogue) -> Iterator[PageSpec]:
@@ -401,7 +434,7 @@ def _tool_pages(catalogue: Catalogue) -> Iterator[PageSpec]:
         "So gehen wir vor",
         "Wie gezählt wird, was selten heißt und was die Zahlen nicht sagen.",
         "method.html",
-        {
+        lambda: {
             "as_of": insights.last_read_of_all(catalogue),
             "by_dimension": _by_dimension(catalogue),
             "dimensions": DIMENSIONS,
@@ -416,7 +449,7 @@ def _tool_pages(catalogue: Catalogue) -> Iterator[PageSpec]:
         "Weiße Flecken",
         "Welche Aufgaben in welcher Rechtsform und nach welchem Muster gemeinsam erledigt werden, und was noch fehlt.",
         "gaps.html",
-        {"grids": [insights.grid(catalogue, "rechtsform"), insights.grid(catalogue, "muster")]},
+        lambda: {"grids": [insights.grid(catalogue, "rechtsform"), insights.grid(catalogue, "muster")]},
         "overview",
     )
     yield PageSpec(
@@ -431,7 +464,7 @@ def _tool_pages(catalogue: Catalogue) -> Iterator[PageSpec]:
         "Passt das zu uns?",
         "Kommune, Aufgabe und Ziel wählen und sehen, was vergleichbare Kommunen und Nachbarn gemeinsam machen.",
         "fit.html",
-        {
+        lambda: {
             "tried": insights.tried(catalogue),
             "municipalities": _by_title(catalogue.municipalities),
             "task_fields": _by_title(catalogue.task_fields),
@@ -443,7 +476,7 @@ def _tool_pages(catalogue: Catalogue) -> Iterator[PageSpec]:
         "Fälle vergleichen",
         "Zwei bis vier Kooperationen nebeneinander, Angabe für Angabe.",
         "compare.html",
-        {"groups": catalogue.by_group(catalogue.described_entries.values())},
+        lambda: {"groups": catalogue.by_group(catalogue.described_entries.values())},
         "overview",
     )
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, time, timedelta
 from pathlib import Path
 
 from ikz_award import catalogue as catalogues
@@ -12,13 +13,14 @@ from ikz_award import content, model, news, pages, publication, records, routes,
 from ikz_award.catalogue import Catalogue
 from ikz_award.checks import addresses, prose, rules, structure, tables
 from ikz_award.content import ContentPage
-from ikz_award.dates import BERLIN
+from ikz_award.dates import BERLIN, Moment
 from ikz_award.findings import Finding, Place, faulty_paths, has_errors, in_order, limited
 from ikz_award.model import Data, Facts
 from ikz_award.pages import PageSpec
 from ikz_award.publication import Profile, Publication
 from ikz_award.records import Cache, Reading
 from ikz_award.replay import Store
+from ikz_award.verdict import Verdict
 
 
 @dataclass(frozen=True)
@@ -29,18 +31,31 @@ class Checked:
     reading: Reading
     content: tuple[ContentPage, ...]
     findings: tuple[Finding, ...]
+    # Whether an earlier run found the same files in order, in every respect.
+    is_known: bool = False
 
 
-def check(project_root: Path, profile: Profile, now: datetime, cache: Cache | None = None) -> Checked:
-    """Read and check everything.
+def check(
+    project_root: Path,
+    profile: Profile,
+    now: datetime,
+    cache: Cache | None = None,
+    verdict: Verdict | None = None,
+) -> Checked:
+    """Read and check everything, or only read what the verdict says is in order.
 
     Raises:
         ikz_award.schema.DescriptionError: the description of the data itself is broken.
     """
     description = schema.load(project_root / "data")
-    cache = cache or Cache()
-    reading = records.read_all(project_root, description, cache)
-    findings = [*reading.findings, *structure.check(reading, description, cache)]
+    reading = records.read_all(project_root, description, cache or Cache())
+    if verdict and verdict.is_in_order:
+        texts, problems = content.read_all(project_root)
+        # Somebody may have saved a file while they were read.
+        if verdict.still_holds and not problems and not reading.findings:
+            data = model.build(reading.records, description, frozenset(), reading.pictures)
+            return Checked(data, reading, tuple(texts), (), is_known=True)
+    findings = [*reading.findings, *structure.check(reading, description)]
     data = model.build(reading.records, description, faulty_paths(findings), reading.pictures)
     findings += rules.check(data, now.astimezone(BERLIN).date())
     texts, problems = content.read_all(project_root)
@@ -110,7 +125,9 @@ def plan(project_root: Path, profile: Profile, now: datetime, cache: Cache | Non
         now: aware moment the site is built for.
         cache: documents kept from the run before (preview only).
     """
-    checked = check(project_root, profile, now, cache)
+    cache = cache or Cache()
+    verdict = Verdict.of(cache.store, project_root, profile, now)
+    checked = check(project_root, profile, now, cache, verdict)
     faulty = faulty_paths(checked.findings)
     data = _without(checked.data, faulty)
     public = publication.publish(data, profile, now)
@@ -121,6 +138,8 @@ def plan(project_root: Path, profile: Profile, now: datetime, cache: Cache | Non
     made = {routes.file_of(one.address) for one in specs}
     files = made | _files(project_root)
     withheld = news.withheld(checked.content, files, now)
+    if checked.is_known:
+        return Planned(checked, public, catalogue, posts, frozenset(withheld), tuple(specs), written, ())
     hidden = _hidden(checked.reading, public, faulty)
     found = limited(in_order(_prose(checked.content, files, hidden, now)))
     dead = records.with_excerpts(found, checked.reading, _texts(checked), data.description)
@@ -128,13 +147,31 @@ def plan(project_root: Path, profile: Profile, now: datetime, cache: Cache | Non
     twins = addresses.check(_made(specs, written), _editors_files(project_root))
     fresh = [one for one in twins if one.place.path not in told]
     findings = limited(in_order([*checked.findings, *clashes, *dead, *fresh]))
+    if not findings:
+        verdict.keep(_until(public, data, now))
     return Planned(checked, public, catalogue, posts, frozenset(withheld), tuple(specs), written, findings)
+
+
+def _until(public: Publication, data: Data, now: datetime) -> datetime:
+    """When the same files may give other findings: some are about the day, some about what is public."""
+    tomorrow = datetime.combine(now.astimezone(BERLIN).date() + timedelta(days=1), time.min, BERLIN)
+    given = (one.record["einwilligung.erteilt_am"] for one in data.cases)
+    moments = [one.begins for one in given if isinstance(one, Moment)]
+    moments += [public.next_change] if public.next_change else []
+    return min([tomorrow, *(one for one in moments if one > now)], key=datetime.timestamp)
 
 
 def plan_once(project_root: Path, profile: Profile, now: datetime, kept_in: Path) -> Planned:
     """The plan for a command that ends with it; what it finds in order, the next one need not look at again."""
     store = Store(kept_in, f"{project_root} {profile} Prüfung")
-    planned = plan(project_root, profile, now, Cache(store=store))
+    # Hardly anything that is made here becomes garbage before the end; looking for some takes a fifth of the time.
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        planned = plan(project_root, profile, now, Cache(store=store))
+    finally:
+        if was_enabled:
+            gc.enable()
     store.settle()
     return planned
 

@@ -8,15 +8,15 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
 
-from ikz_award import files, yamlfile
+from ikz_award import files, yamlfile, yamltext
 from ikz_award import text as texts
 from ikz_award.files import Found, Names
 from ikz_award.findings import Finding, Place, Severity
 from ikz_award.replay import Store
 from ikz_award.schema import Description, Source, Table
-from ikz_award.yamlfile import Document, Raw
+from ikz_award.yamlfile import Document, Marks, Raw
+from ikz_award.yamltext import Problem
 
 # Folders below data/ that hold no records: the description itself.
 _NO_RECORDS = ("schema/",)
@@ -59,14 +59,12 @@ class Reading:
 
 @dataclass(slots=True)
 class Cache:
-    """What is kept between two runs of a preview: documents by path, and verdicts on whole tables.
+    """What is kept between two runs of a preview: documents by path.
 
-    A file is read again when its size or time changed, a table judged again when anything in it or in what it refers to
-    did. The keys of ``verdicts`` belong to whoever judges. ``store`` holds what outlives the process.
+    A file is read again when its size or time changed. ``store`` holds what outlives the process.
     """
 
     entries: dict[str, tuple[tuple[int, int], Document]] = field(default_factory=dict)
-    verdicts: dict[Any, tuple[Any, ...]] = field(default_factory=dict)
     reads: int = 0
     store: Store = field(default_factory=Store)
 
@@ -210,40 +208,45 @@ def _file_findings(table: Table, record: RawRecord) -> list[Finding]:
 
 def read_csv(data: bytes) -> Document:
     """A CSV file (RFC 4180, header row, comma) as a list of mappings, positions by line."""
-    document = Document()
     if len(data) > MAX_CSV_BYTES:
-        document.problems.append(yamlfile.Problem("E103", 1, 1, (("grenze", str(MAX_CSV_BYTES // 1024)),)))
-        return document
+        return Document(problems=[Problem("E103", 1, 1, (("grenze", str(MAX_CSV_BYTES // 1024)),))])
     try:
-        document.text = data.decode("utf-8-sig")
+        text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        document.problems.append(yamlfile.Problem("E101", *yamlfile.undecodable(error)))
-        return document
-    reader = csv.reader(io.StringIO(document.text, newline=""), strict=True)
+        return Document(problems=[Problem("E101", *yamltext.undecodable(error))])
+    problems: list[Problem] = []
+    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
     rows: list[Raw] = []
     line = 0
     try:
         header = next(reader, [])
         line = reader.line_num
-        for number, cells in enumerate(reader):
+        for cells in reader:
             line = reader.line_num
             if len(cells) != len(header):
                 values = (("spalten", str(len(cells))), ("soll", str(len(header))))
-                document.problems.append(yamlfile.Problem("E123", line, 1, values))
+                problems.append(Problem("E123", line, 1, values))
                 continue
             rows.append(dict(zip(header, cells, strict=True)))
-            document.spots[(number,)] = (line, 1)
-            column = 1
-            for name, cell in zip(header, cells, strict=True):
-                document.spots[(number, name)] = document.keys[(number, name)] = (line, column)
-                column += len(cell) + 1
     except csv.Error as error:
         # The reader stops at the end of the file; the row that is not closed began behind the last good one.
-        document.problems.append(yamlfile.Problem("E125", line + 1, 1, (("grund", str(error)),)))
-        return document
-    document.spots[()] = (1, 1)
-    document.value = rows
-    return document
+        return Document(text, problems=[*problems, Problem("E125", line + 1, 1, (("grund", str(error)),))])
+    return Document(text, rows, problems, _csv_marks)
+
+
+def _csv_marks(text: str) -> Marks:
+    """Where the cells of a table stand that could be read."""
+    marks = Marks()
+    marks.spots[()] = (1, 1)
+    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
+    header = next(reader, [])
+    for number, cells in enumerate(reader):
+        marks.spots[(number,)] = (reader.line_num, 1)
+        column = 1
+        for name, cell in zip(header, cells, strict=False):
+            marks.spots[(number, name)] = marks.keys[(number, name)] = (reader.line_num, column)
+            column += len(cell) + 1
+    return marks
 
 
 def with_excerpts(
@@ -280,7 +283,7 @@ def _line(text: str, line: int) -> str:
 
 def _visible(excerpt: str) -> str:
     """The same number of characters, none of which moves the cursor or turns the direction of writing."""
-    return yamlfile.CONTROL.sub(
+    return yamltext.CONTROL.sub(
         "\N{REPLACEMENT CHARACTER}", excerpt.replace("\r", "\N{REPLACEMENT CHARACTER}")
     )
 

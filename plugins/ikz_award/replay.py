@@ -8,18 +8,19 @@ of another version of the program is deleted, not read.
 from __future__ import annotations
 
 import hashlib
+import re
 import sqlite3
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from functools import cache
-from importlib import metadata, resources
+from importlib import resources
 from pathlib import Path
 
 # Where it lies in a project, unless whoever builds names another folder.
 FOLDER = ".cache/ikz"
 # Whose version decides about the bytes of something kept here.
-_TOOLS = ("babel", "frictionless", "Jinja2", "lxml", "markdown-it-py", "nh3", "pillow", "python-docx")
+_TOOLS = ("babel", "frictionless", "jinja2", "lxml", "markdown-it-py", "nh3", "pillow", "python-docx")
 # Two builds at once wait for each other's writing, which takes milliseconds.
 _PATIENCE_SECONDS = 20
 _TABLES = """
@@ -36,6 +37,8 @@ class Store:
         self._used: set[bytes] = set()
         self._fresh: dict[bytes, bytes] = {}
         self._database = _opened(folder) if folder else None
+        # In nanoseconds of the file system's clock, which is the one that files are dated by; 0 without a store.
+        self.opened = _touched(folder) if folder and self._database else 0
 
     def get(self, kind: str, source: str, make: Callable[[], bytes]) -> bytes:
         """What ``make`` returns, which must depend on ``source`` and on this program alone."""
@@ -93,6 +96,15 @@ def _opened(folder: Path) -> sqlite3.Connection | None:
         return None
 
 
+def _touched(folder: Path) -> int:
+    """Change the folder's own time, and tell it."""
+    try:
+        folder.touch()
+        return folder.stat().st_ctime_ns
+    except OSError:
+        return 0
+
+
 def _connected(file: Path) -> sqlite3.Connection:
     database = sqlite3.connect(file, timeout=_PATIENCE_SECONDS)
     # What is removed is overwritten. A crash may cost the store, never a build.
@@ -103,11 +115,21 @@ def _connected(file: Path) -> sqlite3.Connection:
 @cache
 def version() -> str:
     """Digest of this program and of the libraries that decide about what is kept."""
-    tools = [sys.version, *(f"{one} {metadata.version(one)}" for one in _TOOLS)]
+    tools = [sys.version, *_installed()]
     root = Path(str(resources.files("ikz_award")))
     files = sorted(one for one in root.rglob("*") if one.is_file() and one.suffix != ".pyc")
     parts = [part for one in files for part in (str(one.relative_to(root)).encode(), one.read_bytes())]
     return _digest("\n".join(tools).encode(), *parts).hex()
+
+
+def _installed() -> Iterator[str]:
+    """Versions of the tools as the names of their folders have them; ``importlib.metadata`` takes longer to load than a check."""
+    for folder in map(Path, sys.path):
+        if folder.name in {"site-packages", "dist-packages"} and folder.is_dir():
+            for one in sorted(folder.glob("*.dist-info")):
+                name = re.sub("[-_.]+", "-", one.name.partition("-")[0]).lower()
+                if name in _TOOLS:
+                    yield one.name
 
 
 def _digest(*parts: bytes) -> bytes:

@@ -7,9 +7,9 @@ those files; this module only gives it types. It is the one place that turns sch
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from functools import cache, cached_property, lru_cache
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Literal, get_args
 
@@ -37,11 +37,6 @@ class DescriptionError(Exception):
         self.finding = finding
 
 
-@cache
-def _steps(name: str) -> tuple[str, ...]:
-    return tuple(name.split("."))
-
-
 @dataclass(frozen=True, slots=True)
 class Field:
     """One column; ``name`` is dotted where the record nests (``nachnutzung.schritte``)."""
@@ -64,11 +59,12 @@ class Field:
     from_path: bool = False
     production: bool = False
     example: str = ""
+    # Keys from the record's top to the value.
+    path: tuple[str, ...] = field(init=False, repr=False, compare=False)
 
-    @property
-    def path(self) -> tuple[str, ...]:
-        """Keys from the record's top to the value."""
-        return _steps(self.name)
+    def __post_init__(self) -> None:
+        """Take the name apart once: every value of every record is looked up by it."""
+        object.__setattr__(self, "path", tuple(self.name.split(".")))
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,35 +167,42 @@ def load(data_root: Path) -> Description:
     Raises:
         DescriptionError: a file is missing, is not readable YAML, or says something this module does not understand.
     """
-    package = _File(data_root, "datapackage.yml")
+    package = _opened(data_root, "datapackage.yml")
     resources = package.need((), "resources")
     if not isinstance(resources, list):
         raise package.error(("resources",), "„resources“ ist keine Liste.")
     # Every resource is a block: ``need`` says so if one is not.
-    tables = tuple(_table(data_root, package, index) for index in range(len(resources)))
+    tables = tuple(
+        _table(package, index, _schema(data_root, package, index)) for index in range(len(resources))
+    )
     return Description(title=_text(package.need((), "title")), tables=tables)
+
+
+def _opened(data_root: Path, name: str, named_at: Callable[[], Place] | None = None) -> _File:
+    path = f"{data_root.name}/{name}"
+    try:
+        return _read(path, files.read(data_root / name, yamlfile.MAX_BYTES))
+    except FileNotFoundError as error:
+        # Where another file names this one, that is the line to mend.
+        place = named_at() if named_at else Place(path)
+        raise DescriptionError(place, f"Die Datei „{path}“ fehlt.") from error
+    except OSError as error:
+        sentence = f"Die Datei lässt sich nicht lesen ({error.strerror})."
+        raise DescriptionError(Place(path), sentence) from error
 
 
 # A preview reads the description again and again, and hardly anybody changes it. Nobody writes into a document.
 @lru_cache(maxsize=256)
-def _parsed(data: bytes) -> Document:
-    return yamlfile.read(data, _MAX_DEPTH)
+def _read(path: str, data: bytes) -> _File:
+    return _File(path, yamlfile.read(data, _MAX_DEPTH))
 
 
 class _File:
     """One file of the description, with the places of what it says."""
 
-    def __init__(self, data_root: Path, name: str, named_at: Place | None = None) -> None:
-        self.path = f"{data_root.name}/{name}"
-        try:
-            self.document = _parsed(files.read(data_root / name, yamlfile.MAX_BYTES))
-        except FileNotFoundError as error:
-            # Where another file names this one, that is the line to mend.
-            sentence = f"Die Datei „{self.path}“ fehlt."
-            raise DescriptionError(named_at or Place(self.path), sentence) from error
-        except OSError as error:
-            sentence = f"Die Datei lässt sich nicht lesen ({error.strerror})."
-            raise DescriptionError(Place(self.path), sentence) from error
+    def __init__(self, path: str, document: Document) -> None:
+        self.path = path
+        self.document = document
         problems = self.document.problems
         if problems:
             place = Place(self.path, problems[0].line, problems[0].column)
@@ -266,13 +269,20 @@ def _flag(raw: Raw | None) -> bool:
     return raw in {"ja", "true"}
 
 
-def _table(data_root: Path, package: _File, index: int) -> Table:
+def _schema(data_root: Path, package: _File, index: int) -> _File:
+    """The file that describes the columns of a table."""
+    where: KeyPath = ("resources", index)
+    for key in ("name", "title"):
+        package.need(where, key)
+    file = _text(package.need(where, "schema"))
+    return _opened(data_root, file, lambda: Place(package.path, *package.document.spot((*where, "schema"))))
+
+
+@lru_cache(maxsize=512)
+def _table(package: _File, index: int, schema: _File) -> Table:
     where: KeyPath = ("resources", index)
     entry = package.at(where)
     name, title = (_text(package.need(where, key)) for key in ("name", "title"))
-    file = _text(package.need(where, "schema"))
-    spot = package.document.spot((*where, "schema"))
-    schema = _File(data_root, file, Place(package.path, *spot))
     package.need(where, "ikz")
     ours = package.at((*where, "ikz"))
     sources = tuple(

@@ -8,7 +8,7 @@ from functools import cache
 from importlib import resources
 from typing import Any, cast
 
-from ikz_award import yamlfile
+from ikz_award import yamlfile, yamltext
 from ikz_award.findings import Finding
 from ikz_award.yamlfile import Raw
 
@@ -22,7 +22,7 @@ class _Blank(dict[str, str]):
 
 def visible(text: str) -> str:
     """A text from a file in one line, without anything that would move the cursor or turn the direction of writing."""
-    return yamlfile.CONTROL.sub("\N{REPLACEMENT CHARACTER}", " ".join(text.split()))
+    return yamltext.CONTROL.sub("\N{REPLACEMENT CHARACTER}", " ".join(text.split()))
 
 
 def _in_one_line(values: Mapping[str, str]) -> _Blank:

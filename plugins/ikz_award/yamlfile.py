@@ -7,20 +7,19 @@ can do beyond mappings, lists and texts is refused with a problem that names lin
 from __future__ import annotations
 
 import re
-import unicodedata
-from collections.abc import Iterator
+import sys
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from itertools import islice
-from typing import TypeAlias
+from typing import TypeAlias, cast
 
 import yaml
+
+from ikz_award.yamltext import CONTROL, MAX_PROBLEMS, NO_BLANK, Problem, decoded, may_cut_off
 
 MAX_BYTES = 256 * 1024
 MAX_DEPTH = 6
 # Values, lists and blocks together; the longest file of the project has a quarter of it.
 MAX_NODES = 5000
-# Mistakes told of one file; whoever has more of them has one cause.
-MAX_PROBLEMS = 50
 # So far the stream is read on below the allowed depth, for the sake of the mistakes behind it. libyaml needs more than
 # linear time for each level, and dies at some 25 000.
 _MAX_SKIPPED = 20
@@ -28,34 +27,7 @@ _MAX_SKIPPED = 20
 Raw: TypeAlias = "str | list[Raw] | dict[str, Raw]"
 Path: TypeAlias = tuple[str | int, ...]
 
-# C0/C1 controls except tab, line feed and carriage return; the line separators YAML counts as line breaks and
-# editors do not; the direction overrides that make a text read other than it is stored; and what word processors
-# leave behind unseen: soft hyphens and blanks without width.
-CONTROL = re.compile(
-    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u00ad\u034f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\ufffe\uffff"
-    "\u115f\u1160\u180e\u3164\U000e0000-\U000e007f]"
-)
-# A letter and its dots as two characters („u“ and U+0308), as some systems store file names and copied text.
-DECOMPOSED = re.compile("[A-Za-z][\u0300-\u036f]")
-# What files begin with that are no text, whatever they are called: packed and old Office files, PDF, pictures.
-_BINARY = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0", b"%PDF-", b"\x89PNG", b"\xff\xd8\xff")
-_UTF_16 = (b"\xff\xfe", b"\xfe\xff")
-_CONFLICT = re.compile(r"^(<{7}|={7}|>{7}|\|{7})(?= |$)", re.MULTILINE)
-_OPENS_BLOCK = re.compile(r"(?:^|[:-])[ \t]+[|>][-+0-9]*[ \t]*(?:#.*)?$")
-# Where YAML wants a blank and a word processor left one that may not break, or a narrow one: indentation, behind a dash,
-# before a value.
-_HARD_BLANK = re.compile(r"^ *(?:(?:- *)*|(?:- +)*[\w.-]+:[ ]*)([\xa0\u2000-\u200a\u202f\u205f\u3000])")
-_OPENS_QUOTE = re.compile(r"^ *(?:- +)*((?:[\w.-]+: +)?)([\"'])")
-_QUOTED = {
-    '"': re.compile(r'"(?:[^"\\]|\\.)*"', re.DOTALL),
-    "'": re.compile(r"'(?:[^']|'')*'"),
-}
-_ENTRY = re.compile(r"^( *)(?:- |[A-Za-z_]+:(?: |$))")
-_DIRECTIVE = re.compile(r"^%", re.MULTILINE)
-# What no character is: halves of pairs, and numbers beyond the last one. The two parsers fall over them differently.
-_NO_CHARACTER = re.compile(r"\\(?:u[dD][89a-fA-F][0-9a-fA-F]{2}|U(?!000[0-9a-fA-F]|0010)[0-9a-fA-F]{8})")
-_COMMENT_LINE = re.compile(r" *#")
-_NO_BLANK = re.compile(r"^ *(?:- +)*[a-z_]+:(?=[^\s/:])")
+_SHORT = 40
 # By first sign, what other programs do not leave a text.
 _TYPED = {
     sign: [pattern for _, pattern in known] for sign, known in yaml.SafeLoader.yaml_implicit_resolvers.items()
@@ -67,32 +39,72 @@ PARSERS: dict[str, type[yaml.SafeLoader | yaml.CSafeLoader]] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Problem:
-    """Why a file cannot be read as it stands; ``code`` is a finding code of the E1 family."""
-
-    code: str
-    line: int
-    column: int
-    values: tuple[tuple[str, str], ...] = ()
-
-
 @dataclass(slots=True)
-class Document:
-    """One file as values and positions.
+class Marks:
+    """Where everything of one file stands, by its path such as ``("beteiligte", 0, "name")``.
 
-    ``value`` is ``None`` when nothing usable was read. ``keys`` and ``spots`` map a path such as
-    ``("beteiligte", 0, "name")`` to the 1-based (line, column) of the key and of the value; ``ends`` gives the last
-    line of a value, ``comments`` the place of a comment that ends a value without quotation marks.
+    ``keys`` and ``spots`` have the 1-based (line, column) of the key and of the value, ``ends`` the last line of a value,
+    ``comments`` the place of a comment that ends a value without quotation marks.
     """
 
-    text: str = ""
-    value: Raw | None = None
     keys: dict[Path, tuple[int, int]] = field(default_factory=dict)
     spots: dict[Path, tuple[int, int]] = field(default_factory=dict)
     ends: dict[Path, int] = field(default_factory=dict)
     comments: dict[Path, tuple[int, int]] = field(default_factory=dict)
-    problems: list[Problem] = field(default_factory=list)
+
+
+class Document:
+    """One file as values and, once somebody asks where they stand, positions: hardly any file has a finding.
+
+    ``value`` is ``None`` when nothing usable was read.
+    """
+
+    __slots__ = ("_locate", "_marks", "problems", "text", "value")
+
+    def __init__(
+        self,
+        text: str = "",
+        value: Raw | None = None,
+        problems: list[Problem] | None = None,
+        locate: Callable[[str], Marks] | None = None,
+    ) -> None:
+        """``locate`` finds the positions in the text."""
+        self.text = text
+        self.value = value
+        self.problems = problems or []
+        self._locate = locate
+        self._marks: Marks | None = None
+
+    @property
+    def marks(self) -> Marks:
+        """Where everything stands."""
+        if self._marks is None:
+            self._marks = self._locate(self.text) if self._locate else Marks()
+        return self._marks
+
+    @property
+    def keys(self) -> dict[Path, tuple[int, int]]:
+        """See ``Marks``."""
+        return self.marks.keys
+
+    @property
+    def spots(self) -> dict[Path, tuple[int, int]]:
+        """See ``Marks``."""
+        return self.marks.spots
+
+    @property
+    def comments(self) -> dict[Path, tuple[int, int]]:
+        """See ``Marks``; most files have no comment of this kind, and are not looked through for it."""
+        return self.marks.comments if may_cut_off(self.text) else {}
+
+    def holds(self, path: Path) -> bool:
+        """Whether a key stands in a block of blocks, and be it without a value."""
+        value: Raw | None = self.value
+        for part in path:
+            if not isinstance(value, dict) or part not in value:
+                return False
+            value = value[part]
+        return True
 
     def is_text(self, path: Path) -> bool:
         """Whether every program that knows YAML takes the value for a text, and none for a number, a day or a yes."""
@@ -122,7 +134,7 @@ class Document:
         """Position of ``needle`` inside the value at ``path``, or of the value if it is written otherwise there."""
         line, column = self.spot(path)
         lines = self.text.splitlines()
-        for number in range(line, min(self.ends.get(path, line), len(lines)) + 1):
+        for number in range(line, min(self.marks.ends.get(path, line), len(lines)) + 1):
             start = column - 1 if number == line else 0
             found = lines[number - 1].find(needle, start)
             if found >= 0:
@@ -132,139 +144,109 @@ class Document:
 
 def read(data: bytes, max_depth: int = MAX_DEPTH, parser: str = "libyaml") -> Document:
     """Read one document. Never raises on bad input: everything wrong is in ``problems``."""
-    document = Document()
     if len(data) > MAX_BYTES:
-        document.problems.append(Problem("E103", 1, 1, (("grenze", str(MAX_BYTES // 1024)),)))
-        return document
+        return Document(problems=[Problem("E103", 1, 1, (("grenze", str(MAX_BYTES // 1024)),))])
+    text, problems = decoded(data)
+    if problems:
+        return Document(text, problems=problems)
+    if parser != "python":
+        value = _plain(text, max_depth)
+        if value not in (None, ""):
+            return Document(text, value, locate=_Locator(max_depth, parser))
+    builder = _Builder(text, max_depth)
     try:
-        text = data.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        no_text = data.startswith(_BINARY) or (b"\0" in data and not data.startswith(_UTF_16))
-        document.problems.append(Problem("E130", 1, 1) if no_text else Problem("E101", *undecodable(error)))
-        return document
-    text = text.replace("\r\n", "\n").replace("\r", "\n")
-    document.text = text
-    document.problems += [Problem("E130", 1, 1)] if data.startswith(_BINARY) else _seen_in_text(text)
-    if not document.problems:
-        document.problems += _unclosed_quote(text)
-    if document.problems:
-        return document
-    try:
-        _Builder(document, max_depth).run(yaml.parse(text, Loader=PARSERS[parser]))
+        builder.run(yaml.parse(text, Loader=PARSERS[parser]))
     except _Stop:
-        document.value = None
+        builder.value = None
     except yaml.MarkedYAMLError as error:
         if parser != "python":
             # What is said of a faulty file must not depend on the parser; so the one that is everywhere has the last word.
             return read(data, max_depth, "python")
         problem = _syntax_problem(text, error)
         # What was refused already is mostly what the parser stumbles over next.
-        told = {one.line for one in document.problems}
+        told = {one.line for one in builder.problems}
         if not told or problem.line not in told | {text.count("\n") + 1}:
-            document.problems.append(problem)
-        document.value = None
-    return document
+            builder.problems.append(problem)
+        builder.value = None
+    return Document(text, builder.value, builder.problems, lambda _: builder.marks)
+
+
+@dataclass(frozen=True, slots=True)
+class _Locator:
+    """Finds the positions in a text that was read before and found right."""
+
+    max_depth: int
+    parser: str
+
+    def __call__(self, text: str) -> Marks:
+        builder = _Builder(text, self.max_depth)
+        builder.run(yaml.parse(text, Loader=PARSERS[self.parser]))
+        return builder.marks
+
+
+def _plain(text: str, max_depth: int) -> Raw | None:
+    """The values of a file in which there is nothing to say a word about, or ``None``: then ``_Builder`` reads it.
+
+    Most files are like that, and to read them so takes a fifth of the time. Whatever is unusual ends it.
+    """
+    # With an escape, a text may hold signs that do not stand in the file.
+    escapes = "\\" in text
+    questions = "?" in text
+    value: Raw | None = None
+    container: list[Raw] | dict[str, Raw] | None = None
+    key: str | None = None
+    around: list[tuple[list[Raw] | dict[str, Raw] | None, str | None]] = []
+    nodes = documents = 0
+    # Counted generously, with the ends of lists: who is beyond the limit here is counted out by the other.
+    following = PARSERS["libyaml"](text).get_event
+    try:
+        while (event := following()) is not None:
+            nodes += 1
+            new: Raw
+            if isinstance(event, yaml.ScalarEvent):
+                if event.anchor or event.tag is not None or nodes > MAX_NODES:
+                    return None
+                if escapes and CONTROL.search(event.value):
+                    return None
+                if key is None and isinstance(container, dict):
+                    # The same few keys stand in every file.
+                    key = sys.intern(event.value)
+                    if not key or key in container or key == "<<":
+                        return None
+                    continue
+                # So do most of the short values.
+                new = sys.intern(event.value) if len(event.value) < _SHORT else event.value
+            elif isinstance(event, yaml.MappingEndEvent | yaml.SequenceEndEvent):
+                container, key = around.pop()
+                continue
+            elif isinstance(event, yaml.MappingStartEvent | yaml.SequenceStartEvent):
+                if event.anchor or event.tag is not None or (questions and event.flow_style):
+                    return None
+                if len(around) >= max_depth or (key is None and isinstance(container, dict)):
+                    return None
+                new = {} if isinstance(event, yaml.MappingStartEvent) else []
+            else:
+                documents += isinstance(event, yaml.DocumentStartEvent)
+                if documents > 1 or isinstance(event, yaml.AliasEvent):
+                    return None
+                continue
+            if isinstance(container, dict):
+                container[cast("str", key)] = new
+                key = None
+            elif container is None:
+                value = new
+            else:
+                container.append(new)
+            if not isinstance(new, str):
+                around.append((container, key))
+                container = new
+    except yaml.YAMLError:
+        return None
+    return value if nodes <= MAX_NODES else None
 
 
 class _Stop(Exception):  # noqa: N818 - says that enough was read, not that something went wrong
     """What comes next is not worth reading, or not safe to."""
-
-
-def _seen_in_text(text: str) -> list[Problem]:
-    """What is wrong whatever it would mean as YAML; the first kind found, since it explains the others."""
-    conflicts = list(_CONFLICT.finditer(text))
-    if conflicts:
-        # One finding a conflict: where it begins, or at the mark that was forgotten.
-        starts = [one for one in conflicts if one[0][0] == "<"] or conflicts[:1]
-        return _limited(
-            Problem("E128", *_line_column(text, one.start()), (("zeichen", one[0]),)) for one in starts
-        )
-    signs = _limited(
-        Problem("E102", *_line_column(text, one.start()), (("zeichen", f"U+{ord(one[0]):04X}"),))
-        for one in CONTROL.finditer(text)
-    )
-    signs += _limited(
-        Problem("E102", number, found.end(), (("zeichen", f"U+{ord(found[1]):04X}"),))
-        for number, line in _outside_blocks(text)
-        if (found := _HARD_BLANK.match(line))
-    )
-    if signs:
-        return sorted(signs, key=lambda one: (one.line, one.column))
-    directive = _DIRECTIVE.search(text)
-    if directive:
-        return [Problem("E136", *_line_column(text, directive.start()))]
-    wrong = _limited(_seen_outside_blocks(text))
-    if wrong:
-        return wrong
-    doubled = [one for one in DECOMPOSED.finditer(text) if len(unicodedata.normalize("NFC", one[0])) == 1]
-    if doubled:
-        first = doubled[0]
-        values = (("zeichen", unicodedata.normalize("NFC", first[0])), ("anzahl", str(len(doubled))))
-        return [Problem("E131", *_line_column(text, first.start()), values)]
-    return []
-
-
-def _seen_outside_blocks(text: str) -> Iterator[Problem]:
-    """Tabs and escapes that one parser lets pass and the other does not; hence both never see them."""
-    for number, line in _outside_blocks(text):
-        if _COMMENT_LINE.match(line):
-            continue
-        if "\t" in line:
-            yield Problem("E105", number, line.index("\t") + 1)
-        escape = _NO_CHARACTER.search(line)
-        if escape:
-            yield Problem("E124", number, escape.start() + 1)
-
-
-def _limited(problems: Iterator[Problem]) -> list[Problem]:
-    """As many as are worth telling, and a word at the last one if there are more."""
-    told = list(islice(problems, MAX_PROBLEMS + 1))
-    if len(told) > MAX_PROBLEMS:
-        told[-1] = Problem("E138", told[-1].line, told[-1].column, (("grenze", str(MAX_PROBLEMS)),))
-    return told
-
-
-def _unclosed_quote(text: str) -> Iterator[Problem]:
-    """The first quotation that swallows an entry of its own level: it is not closed, whatever follows later on."""
-    starts = [0, *(one.end() for one in re.finditer("\n", text))]
-    inside = 0
-    for number, line in _outside_blocks(text):
-        found = _OPENS_QUOTE.match(line)
-        if not found or number <= inside:
-            continue
-        quoted = _QUOTED[found[2]].match(text, starts[number - 1] + found.start(2))
-        swallowed = quoted[0].split("\n")[1:] if quoted else []
-        if any((one := _ENTRY.match(row)) and len(one[1]) <= found.start(1) for row in swallowed):
-            yield Problem("E119", number, found.start(2) + 1)
-            return
-        inside = number + len(swallowed)
-
-
-def _outside_blocks(text: str) -> Iterator[tuple[int, str]]:
-    """Lines with their number, without those that belong to a block text (``|`` or ``>``)."""
-    block = -1
-    for number, line in enumerate(text.split("\n"), 1):
-        indent = len(line) - len(line.lstrip(" "))
-        if block >= 0 and (not line.strip(" ") or indent > block):
-            continue
-        block = indent if _OPENS_BLOCK.search(line) else -1
-        yield number, line
-
-
-def lacks_blank(value: str) -> bool:
-    """Whether a text was meant to be a key with its value: „name:Stadt“."""
-    return bool(_NO_BLANK.match(value))
-
-
-def undecodable(error: UnicodeDecodeError) -> tuple[int, int]:
-    """Line and column of the first byte that is no UTF-8."""
-    before = error.object[: error.start]
-    return before.count(b"\n") + 1, len(before.rpartition(b"\n")[2].decode("utf-8", "replace")) + 1
-
-
-def _line_column(text: str, index: int) -> tuple[int, int]:
-    start = text.rfind("\n", 0, index) + 1
-    return text.count("\n", 0, index) + 1, index - start + 1
 
 
 def _start(event: yaml.Event) -> tuple[int, int]:
@@ -296,9 +278,12 @@ def _comment_behind(text: str, event: yaml.ScalarEvent) -> tuple[int, int] | Non
 class _Builder:
     """Turns the event stream into values with a stack of its own, so that depth is limited by us, not by Python."""
 
-    def __init__(self, document: Document, max_depth: int) -> None:
-        self.document = document
+    def __init__(self, text: str, max_depth: int) -> None:
+        self.text = text
         self.max_depth = max_depth
+        self.value: Raw | None = None
+        self.marks = Marks()
+        self.problems: list[Problem] = []
         # One frame per open collection, with the key that waits for its value beside it (mappings only).
         self.stack: list[tuple[list[Raw] | dict[str, Raw], Path]] = []
         self.pending: list[str | None] = []
@@ -331,8 +316,8 @@ class _Builder:
             elif isinstance(event, yaml.SequenceEndEvent | yaml.MappingEndEvent):
                 self._close(event)
                 self.brackets = self.brackets[:-1]
-        if self.document.value in (None, "") and not self.document.problems:
-            self.document.problems.append(Problem("E112", 1, 1))
+        if self.value in (None, "") and not self.problems:
+            self.problems.append(Problem("E112", 1, 1))
 
     def _count(self, event: yaml.Event) -> None:
         """Stop before a file of any size costs more than a record is worth."""
@@ -342,11 +327,11 @@ class _Builder:
             raise _Stop
 
     def _problem(self, code: str, event: yaml.Event, **values: str) -> None:
-        if len(self.document.problems) >= MAX_PROBLEMS:
+        if len(self.problems) >= MAX_PROBLEMS:
             code, values = "E138", {"grenze": str(MAX_PROBLEMS)}
-            self.document.problems.append(Problem(code, *_start(event), tuple(values.items())))
+            self.problems.append(Problem(code, *_start(event), tuple(values.items())))
             raise _Stop
-        self.document.problems.append(Problem(code, *_start(event), tuple(values.items())))
+        self.problems.append(Problem(code, *_start(event), tuple(values.items())))
 
     def _refuse_node_features(
         self, event: yaml.ScalarEvent | yaml.SequenceStartEvent | yaml.MappingStartEvent
@@ -369,7 +354,7 @@ class _Builder:
         text = event.value
         if self.brackets and not event.style and "?" in text:
             # PyYAML reads no further here, libyaml does; a text with this sign belongs in quotation marks.
-            self.document.problems.append(Problem("E126", *self.brackets[-1]))
+            self.problems.append(Problem("E126", *self.brackets[-1]))
             raise _Stop
         if self.skip_depth:
             return
@@ -378,9 +363,9 @@ class _Builder:
             self._problem("E135", event, zeichen=f"U+{ord(hidden[0]):04X}")
         if not self._expects_key():
             path = self._place(text, event)
-            comment = _comment_behind(self.document.text, event)
+            comment = _comment_behind(self.text, event)
             if comment:
-                self.document.comments[path] = comment
+                self.marks.comments[path] = comment
             return
         container, path = self.stack[-1]
         key = text
@@ -391,10 +376,10 @@ class _Builder:
             self._problem("E114", event)
             key = f"?{_start(event)[0]}"
         elif key in container:
-            first = self.document.keys[(*path, key)][0]
+            first = self.marks.keys[(*path, key)][0]
             self._problem("E106", event, name=key, zeile=str(first))
             key = f"{key}#{_start(event)[0]}"
-        self.document.keys[(*path, key)] = _start(event)
+        self.marks.keys[(*path, key)] = _start(event)
         self.pending[-1] = key
 
     def _next_path(self) -> Path:
@@ -412,10 +397,10 @@ class _Builder:
             self._problem("E114", event)
             self.pending[-1] = f"?{_start(event)[0]}"
             return path
-        self.document.spots[path] = _start(event)
-        self.document.ends[path] = _last_line(event)
+        self.marks.spots[path] = _start(event)
+        self.marks.ends[path] = _last_line(event)
         if not self.stack:
-            self.document.value = value
+            self.value = value
             return path
         container = self.stack[-1][0]
         if isinstance(container, dict):
@@ -455,7 +440,7 @@ class _Builder:
         self.pending.pop()
         # Without brackets the end is told where the next thing begins.
         last = _start(event)[0] if self.brackets else _start(event)[0] - 1
-        self.document.ends[path] = max(last, self.document.ends[path])
+        self.marks.ends[path] = max(last, self.marks.ends[path])
 
 
 # What libyaml says, or PyYAML where it is worded otherwise, and which of our sentences fits. Order matters: the first hit wins.
@@ -495,7 +480,7 @@ def _syntax_problem(text: str, error: yaml.MarkedYAMLError) -> Problem:
     if code in {"E118", "E120"}:
         # „schlüssel:wert“ is a text for YAML, which then takes offence at this line or the next.
         for number in range(line, max(line - 2, 0), -1):
-            no_blank = _NO_BLANK.match(lines[number - 1])
+            no_blank = NO_BLANK.match(lines[number - 1])
             if no_blank:
                 return Problem("E129", number, no_blank.end())
     if code == "E118" and line > 1:

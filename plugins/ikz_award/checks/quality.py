@@ -12,6 +12,7 @@ from ikz_award.checks.registry import Context, case_rule, public_values, record_
 from ikz_award.dates import BERLIN, Moment, PartialDate, in_words
 from ikz_award.findings import Finding, Severity
 from ikz_award.model import Case, Record
+from ikz_award.schema import Field, Form, Table
 
 # Ways to report a weakness that nobody else reads, and for how many days one may be promised.
 _SAFE = ("https:", "mailto:")
@@ -47,6 +48,8 @@ def _no_delegation_abroad(case: Case, context: Context) -> Iterator[Finding]:
     summary="Bilddateien sind vorhanden, von der genannten Art und innerhalb der Grenzen.",
 )
 def _picture_files(case: Case, context: Context) -> Iterator[Finding]:
+    if not case.record.rows("bilder"):
+        return
     folder = Path(case.record.raw.path).parent / "bilder"
     for index, row in enumerate(case.record.rows("bilder")):
         place = case.record.place("bilder", index, "datei")
@@ -316,13 +319,18 @@ def _dates(
     record: Record, context: Context, *names: str
 ) -> Iterator[tuple[tuple[str | int, ...], str, PartialDate | Moment]]:
     """Dates and moments of a record and its lists, of these names or all, with path and label."""
-    for one in record.table.fields:
+    own, children = context.fields(record.table, ("zeitangabe", "zeitpunkt"), _of_forms)
+    for one in own:
         value = record[one.name]
         if isinstance(value, PartialDate | Moment) and (not names or one.name in names):
             yield one.path, one.title, value
-    for child in context.data.description.children(record.table.name):
+    for child, fields in children:
         for index, row in enumerate(record.rows(child.list_key)):
-            for one in child.fields:
+            for one in fields:
                 value = row[one.name]
                 if isinstance(value, PartialDate | Moment) and (not names or one.name in names):
                     yield (child.list_key, index, *one.path), one.title, value
+
+
+def _of_forms(table: Table, forms: tuple[Form, ...]) -> tuple[Field, ...]:
+    return tuple(one for one in table.fields if one.form in forms)

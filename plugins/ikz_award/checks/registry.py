@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
 from typing import TypeAlias, TypeVar
@@ -14,6 +14,10 @@ from ikz_award.findings import Finding
 from ikz_award.model import DISTRICT_KINDS, Case, Data, Edition, Record
 from ikz_award.schema import Field, Form, Table
 
+_Choice: TypeAlias = Callable[[Table, tuple[Form, ...]], tuple[Field, ...]]
+_Told: TypeAlias = tuple[tuple[str | int, ...], str, str]
+_Found: TypeAlias = tuple[tuple[Field, ...], tuple[tuple[Table, tuple[Field, ...]], ...]]
+
 
 @dataclass(frozen=True)
 class Context:
@@ -21,6 +25,20 @@ class Context:
 
     data: Data
     today: date
+    # The same for all records of a table.
+    _chosen: dict[tuple[str, tuple[Form, ...], _Choice], _Found] = field(default_factory=dict)
+
+    # Of the record that rules looked at last: one after the other asks for the same.
+    told: dict[tuple[Form, ...], tuple[Record, Sequence[_Told]]] = field(default_factory=dict)
+
+    def fields(self, table: Table, forms: tuple[Form, ...], choose: _Choice) -> _Found:
+        """What a choice among the fields leaves of a table, and of the lists in its records that have any of them."""
+        known = self._chosen.get((table.name, forms, choose))
+        if known is None:
+            children = self.data.description.children(table.name)
+            listed = tuple((child, found) for child in children if (found := choose(child, forms)))
+            known = self._chosen[table.name, forms, choose] = choose(table, forms), listed
+        return known
 
     @cached_property
     def key_by_name(self) -> Mapping[tuple[bool, frozenset[str]], str]:
@@ -46,29 +64,38 @@ def case_identity(case: Case) -> tuple[str, frozenset[str]]:
     return case.title.casefold(), frozenset(str(row["name"]).casefold() for row in case.parties)
 
 
-def public_values(
-    record: Record, context: Context, *forms: Form
-) -> Iterator[tuple[tuple[str | int, ...], str, str]]:
+def public_values(record: Record, context: Context, *forms: Form) -> Sequence[_Told]:
     """Every value that people read, with its path and label; no codes, keys or file names."""
-    for one in _read_by_people(record.table, forms):
-        value = record[one.name]
+    known = context.told.get(forms)
+    if known is None or known[0] is not record:
+        known = context.told[forms] = record, tuple(_public_values(record, context, forms))
+    return known[1]
+
+
+def _public_values(record: Record, context: Context, forms: tuple[Form, ...]) -> Iterator[_Told]:
+    own, children = context.fields(record.table, forms, _read_by_people)
+    for one in own:
+        value = record.values[one.name]
         if isinstance(value, str):
             yield (*record.base, *one.path), one.title, value
-    for child in context.data.description.children(record.table.name):
-        for one in _read_by_people(child, forms):
-            for index, row in enumerate(record.rows(child.list_key)):
+    for child, fields in children:
+        for index, row in enumerate(record.rows(child.list_key)):
+            for one in fields:
                 value = row[one.name]
                 if isinstance(value, str):
                     inner = () if child.value_list else one.path
                     yield (*record.base, child.list_key, index, *inner), one.title, value
 
 
-def _read_by_people(table: Table, forms: tuple[Form, ...]) -> Iterator[Field]:
+def _read_by_people(table: Table, forms: tuple[Form, ...]) -> tuple[Field, ...]:
     coded = {key.field for key in table.foreign_keys}
-    for one in table.public_fields:
-        is_code = bool(one.enum or one.pattern or one.from_path or one.name in coded)
-        if one.type == "string" and one.form in forms and not is_code:
-            yield one
+    return tuple(
+        one
+        for one in table.public_fields
+        if one.type == "string"
+        and one.form in forms
+        and not (one.enum or one.pattern or one.from_path or one.name in coded)
+    )
 
 
 @dataclass(frozen=True, slots=True)

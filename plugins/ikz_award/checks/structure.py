@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import posixpath
 import re
-from collections.abc import Iterable, Iterator, Mapping
-from typing import cast
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import TypeAlias, cast
 from urllib.parse import urlsplit
 
 from ikz_award import text as texts
@@ -18,10 +19,15 @@ from ikz_award.checks.tables import INTERNAL_VALUE, Flat, finding
 from ikz_award.dates import Moment, PartialDate
 from ikz_award.findings import Finding, Place, Severity
 from ikz_award.model import case_key, dig
-from ikz_award.records import Cache, RawRecord, Reading
+from ikz_award.records import RawRecord, Reading
 from ikz_award.schema import Description, Field, Table
-from ikz_award.yamlfile import Path, Raw, lacks_blank
+from ikz_award.yamlfile import Path, Raw
+from ikz_award.yamltext import lacks_blank
 
+# Lists that hold names of fields.
+_OF_NAMES = _UNKNOWN, _WITHOUT_CONSENT = "unbekannt", "ohne_einwilligung"
+# Where a comment cuts a text off.
+_Comments: TypeAlias = Mapping[Path, tuple[int, int]]
 _CASES, _UPTAKES, _YARDSTICKS = "faelle", "uebernahmen", "massstaebe"
 # A row may be short and still get every column of its head: from 4000 signs come 670 kB of table. No text needs that.
 _MAX_CELLS = 1000
@@ -29,14 +35,53 @@ _MAX_CELLS = 1000
 _DIMENSIONS = {"muster": "muster", "aufgabenfeld": "aufgabenfelder", "rechtsform": "rechtsformen"}
 
 
-def check(reading: Reading, description: Description, cache: Cache) -> list[Finding]:
-    """All structural findings of all records of one run; ``cache`` holds what an earlier run found out."""
+@dataclass(frozen=True, slots=True)
+class _Form:
+    """What the entries of a table may hold, put together once for all of them.
+
+    ``known`` has the keys of the entry itself under an empty name, and those of each block in it.
+    """
+
+    table: Table
+    children: tuple[Table, ...]
+    known: Mapping[str, frozenset[str]]
+    from_path: frozenset[str]
+    internal: frozenset[str]
+    free_texts: frozenset[str]
+    public_names: frozenset[str]
+
+    @classmethod
+    def of(cls, table: Table, description: Description) -> _Form:
+        children = description.children(table.name)
+        written = [one for one in table.fields if not one.from_path]
+        blocks = {one.path[0] for one in written if len(one.path) > 1}
+        top = {child.list_key for child in children} | {one.path[0] for one in written}
+        inside = {
+            block: frozenset(one.path[1] for one in written if len(one.path) > 1 and one.path[0] == block)
+            for block in blocks
+        }
+        cases = description[_CASES]
+        public = {one.name for one in cases.public_fields if not one.from_path}
+        return cls(
+            table,
+            children,
+            {"": frozenset(top), **inside},
+            frozenset(one.name for one in table.fields if one.from_path),
+            frozenset(one.path[0] for one in table.fields if one.internal),
+            frozenset(one.name for one in table.fields if _is_free_text(table, one)),
+            frozenset(public | {child.list_key for child in description.children(_CASES)}),
+        )
+
+
+def check(reading: Reading, description: Description) -> list[Finding]:
+    """All structural findings of all records of one run."""
     flats = {table.name: Flat(table) for table in description.tables}
-    findings = [one for record in reading.records for one in _walk_record(record, description, flats)]
+    forms = {table.name: _Form.of(table, description) for table in description.tables}
+    findings = [one for record in reading.records for one in _walk_record(record, forms, flats)]
     # A value that already has a finding of the walk gets no second one from the batch.
     told = {(one.place, one.label) for one in findings}
     findings += [
-        one for one in tables.check(flats, description, reading, cache) if (one.place, one.label) not in told
+        one for one in tables.check(flats, description, reading) if (one.place, one.label) not in told
     ]
     findings += _unknown_models(reading)
     findings += _unknown_values(flats, reading)
@@ -104,46 +149,59 @@ def _unknown_values(flats: Mapping[str, Flat], reading: Reading) -> Iterator[Fin
             yield finding(record, "E337", (*base, "wert"), "Wert", suggestion=near, wert=value, wo=where)
 
 
-def _walk_record(record: RawRecord, description: Description, flats: dict[str, Flat]) -> Iterator[Finding]:
-    table = description[record.table]
+def _walk_record(
+    record: RawRecord, forms: Mapping[str, _Form], flats: Mapping[str, Flat]
+) -> Iterator[Finding]:
+    form, comments = forms[record.table], record.document.comments
     value = record.document.value
     if isinstance(value, dict):
-        yield from _walk_entry(record, table, value, (), description, flats)
+        yield from _walk_entry(record, form, value, (), comments, forms, flats)
         return
     for index, item in enumerate(cast("list[Raw]", value)):
         if isinstance(item, dict):
-            yield from _walk_entry(record, table, item, (index,), description, flats)
+            yield from _walk_entry(record, form, item, (index,), comments, forms, flats)
         else:
-            yield finding(record, "E213", (index,), table.title, soll="ein Block mit Schlüsseln")
+            yield finding(record, "E213", (index,), form.table.title, soll="ein Block mit Schlüsseln")
 
 
 def _walk_entry(
     record: RawRecord,
-    table: Table,
+    form: _Form,
     value: dict[str, Raw],
     base: Path,
-    description: Description,
-    flats: dict[str, Flat],
+    comments: _Comments,
+    forms: Mapping[str, _Form],
+    flats: Mapping[str, Flat],
 ) -> Iterator[Finding]:
-    children = description.children(table.name)
-    unknown = {one for one in cast("list[Raw]", value.get("unbekannt") or []) if isinstance(one, str)}
-    strange = list(_unknown_keys(record, table, value, base, children))
+    table = form.table
+    unknown = {one for one in cast("list[Raw]", value.get(_UNKNOWN) or []) if isinstance(one, str)}
+    strange = list(_unknown_keys(record, form, value, base))
     yield from strange
     # A misspelt key is one mistake: what it was meant to be is not missing as well.
     near = {one.suggestion.replace(": ", ".") for one in strange if one.suggestion}
-    meant = near | {one.name for one in table.fields if one.path[-1] in near}
-    named = unknown if isinstance(value.get("unbekannt"), list) else set()
-    yield from _cells(record, table, value, base, named, meant)
-    yield from _listed_names(record, table, value, base, description)
-    flats[table.name].rows.append(_row(record, table, value, base))
+    meant = near | {one.name for one in table.fields if one.path[-1] in near} if near else near
+    named = unknown if isinstance(value.get(_UNKNOWN), list) else set()
+    raws = [None if one.from_path else dig(value, one.path) for one in table.fields]
+    yield from _cells(record, form, raws, base, named, meant, comments)
+    yield from _listed_names(record, form, value, base)
+    flats[table.name].rows.append(_row(record, table, raws, base))
     flats[table.name].origins.append((record, base))
-    for child in children:
-        yield from _walk_list(record, child, value, base, flats[child.name], unknown | meant)
+    for child in form.children:
+        yield from _walk_list(
+            record, forms[child.name], value, base, comments, flats[child.name], unknown | meant
+        )
 
 
 def _walk_list(
-    record: RawRecord, child: Table, value: dict[str, Raw], base: Path, flat: Flat, unknown: set[str]
+    record: RawRecord,
+    form: _Form,
+    value: dict[str, Raw],
+    base: Path,
+    comments: _Comments,
+    flat: Flat,
+    unknown: set[str],
 ) -> Iterator[Finding]:
+    child = form.table
     path = (*base, child.list_key)
     items = value.get(child.list_key)
     if items in (None, ""):
@@ -164,58 +222,51 @@ def _walk_list(
             if not isinstance(item, str):
                 yield finding(record, "E213", spot, child.title, soll="ein einzelner Wert")
                 continue
-            cells: dict[str, Raw] = {"wert": item}
+            raws: list[Raw | None] = [item if one.name == "wert" else None for one in child.fields]
             if not item.strip():
                 yield finding(record, "E222", spot, child.title)
         elif isinstance(item, dict):
-            cells = item
-            strange = list(_unknown_keys(record, child, item, spot, ()))
+            raws = [None if one.from_path else dig(item, one.path) for one in child.fields]
+            strange = list(_unknown_keys(record, form, item, spot))
             yield from strange
-            yield from _cells(record, child, item, spot, set(), {one.suggestion for one in strange})
+            meant = {one.suggestion for one in strange}
+            yield from _cells(record, form, raws, spot, set(), meant, comments)
         elif isinstance(item, str) and lacks_blank(item):
             yield finding(record, "E129", spot, child.title)
             continue
         else:
             yield finding(record, "E213", spot, child.title, soll="ein Block mit Schlüsseln")
             continue
-        flat.rows.append(_row(record, child, cells, spot))
+        flat.rows.append(_row(record, child, raws, spot))
         flat.origins.append((record, spot))
 
 
-def _row(record: RawRecord, table: Table, value: Mapping[str, Raw], base: Path) -> list[str]:
+def _row(record: RawRecord, table: Table, raws: list[Raw | None], base: Path) -> list[str]:
     owner = record.path if table.parent else ""
     if table.parent and len(base) > 2:
         owner = f"{owner}#{base[0]}"
     cells = [owner]
-    for one in table.fields:
-        raw = record.keys.get(one.name, "") if one.from_path else dig(value, one.path)
-        cells.append(raw.strip() if isinstance(raw, str) else "")
+    for one, raw in zip(table.fields, raws, strict=True):
+        cell = record.keys.get(one.name, "") if one.from_path else raw
+        cells.append(cell.strip() if isinstance(cell, str) else "")
     return cells
 
 
-def _unknown_keys(
-    record: RawRecord, table: Table, value: dict[str, Raw], base: Path, children: Iterable[Table]
-) -> Iterator[Finding]:
-    known: dict[str, set[str]] = {"": {child.list_key for child in children}}
-    for one in table.fields:
-        if one.from_path:
-            continue
-        known[""].add(one.path[0])
-        if len(one.path) > 1:
-            known.setdefault(one.path[0], set()).add(one.path[1])
-    from_path = {one.name for one in table.fields if one.from_path}
-    internal = {one.path[0] for one in table.fields if one.internal}
+def _unknown_keys(record: RawRecord, form: _Form, value: dict[str, Raw], base: Path) -> Iterator[Finding]:
+    known, top = form.known, form.known[""]
     for key, inner in value.items():
-        if key in from_path:
+        if key in form.from_path:
             yield finding(record, "E218", (*base, key), key, at_key=True, name=key)
-        elif key not in known[""]:
+        elif key not in top:
             yield _unknown_key(record, (*base, key), key, known)
-        elif key in known and isinstance(inner, dict):
+        elif key not in known:
+            continue
+        elif isinstance(inner, dict):
             for name in inner:
                 if name not in known[key]:
                     path, names = (*base, key, name), {"": known[key]}
-                    yield _unknown_key(record, path, name, names, internal=key in internal)
-        elif key in known and inner != "":
+                    yield _unknown_key(record, path, name, names, internal=key in form.internal)
+        elif inner != "":
             yield finding(
                 record, "E213", (*base, key), key, soll="ein Block mit Schlüsseln, eingerückt darunter"
             )
@@ -225,7 +276,7 @@ def _unknown_key(
     record: RawRecord,
     path: Path,
     key: str,
-    known: dict[str, set[str]],
+    known: Mapping[str, frozenset[str]],
     *,
     internal: bool = False,
 ) -> Finding:
@@ -249,30 +300,35 @@ def _unknown_key(
 
 
 def _cells(
-    record: RawRecord, table: Table, value: dict[str, Raw], base: Path, unknown: set[str], meant: set[str]
+    record: RawRecord,
+    form: _Form,
+    raws: list[Raw | None],
+    base: Path,
+    unknown: set[str],
+    meant: set[str],
+    comments: _Comments,
 ) -> Iterator[Finding]:
     kind = record.keys.get("art", "")
-    for one in table.fields:
+    for one, raw in zip(form.table.fields, raws, strict=True):
         if one.from_path:
             continue
-        path = (*base, *one.path)
-        raw = dig(value, one.path)
         applies = not one.only_for or one.only_for == kind
-        given = raw is not None and raw != ""
-        if given and not applies:
+        if raw is not None and raw != "" and not applies:
+            path = (*base, *one.path)
             yield finding(record, "E214", path, one.title, at_key=True, name=one.name)
-        elif given and not isinstance(raw, str):
-            yield finding(record, "E213", path, one.title, soll="ein einzelner Text")
-        elif given and isinstance(raw, str) and raw.strip():
+        elif raw is not None and not isinstance(raw, str):
+            yield finding(record, "E213", (*base, *one.path), one.title, soll="ein einzelner Text")
+        elif raw and (value := raw.strip()):
             if one.name in unknown and one.unknown_allowed:
+                path = (*base, *one.path)
                 yield finding(record, "E215", path, one.title, at_key=True, name=one.name)
-            yield from _cell(record, one, raw, path)
-        elif one.required and applies and one.name not in unknown | meant:
-            code = "E225" if one.unknown_allowed else "E202"
+            yield from _cell(record, one, value, base)
+        elif one.required and applies and one.name not in unknown and one.name not in meant:
+            code, path = "E225" if one.unknown_allowed else "E202", (*base, *one.path)
             yield finding(record, code, path, one.title, at_key=True, name=one.name, beispiel=one.example)
-        if path in record.document.comments and applies and _is_free_text(table, one):
+        if comments and applies and one.name in form.free_texts and (*base, *one.path) in comments:
             # Behind a code or a date a comment is a comment; here it is the rest of a sentence.
-            yield Finding("E127", record.place(record.document.comments[path]), one.title)
+            yield Finding("E127", record.place(comments[(*base, *one.path)]), one.title)
 
 
 def _is_free_text(table: Table, one: Field) -> bool:
@@ -284,9 +340,8 @@ def _is_free_text(table: Table, one: Field) -> bool:
     )
 
 
-def _cell(record: RawRecord, one: Field, raw: str, path: Path) -> Iterator[Finding]:
-    value = raw.strip()
-    shown = INTERNAL_VALUE if one.internal else value
+def _cell(record: RawRecord, one: Field, value: str, base: Path) -> Iterator[Finding]:
+    path, shown = (*base, *one.path), INTERNAL_VALUE if one.internal else value
     if one.form in {"zeitangabe", "zeitpunkt"}:
         parse = PartialDate.parse if one.form == "zeitangabe" else Moment.parse
         try:
@@ -331,27 +386,21 @@ def is_address(value: str) -> bool:
     return parts.scheme in {"http", "https"} and "." in host and port_is_fine and not parts.username
 
 
-def _listed_names(
-    record: RawRecord, table: Table, value: dict[str, Raw], base: Path, description: Description
-) -> Iterator[Finding]:
+def _listed_names(record: RawRecord, form: _Form, value: dict[str, Raw], base: Path) -> Iterator[Finding]:
     """``unbekannt`` and ``ohne_einwilligung`` hold names of fields, which no foreign key can express."""
-    children = description.children(table.name)
-    lists = {child.list_key for child in children}
-    allowed = {
-        "unbekannt": {
-            one.name
-            for one in table.fields
-            if one.unknown_allowed and one.only_for in {"", record.keys.get("art", "")}
-        }
-        | ({one.list_key for one in children if not one.min_rows} - {"unbekannt", "ohne_einwilligung"}),
-        "ohne_einwilligung": {one.name for one in description["faelle"].public_fields if not one.from_path}
-        | {child.list_key for child in description.children("faelle")},
-    }
-    for list_key, names in allowed.items():
-        items = value.get(list_key)
-        if list_key not in lists or not isinstance(items, list):
+    for child in form.children:
+        items = value.get(child.list_key)
+        if child.list_key not in _OF_NAMES or not isinstance(items, list):
             continue
+        names = form.public_names if child.list_key == _WITHOUT_CONSENT else _unknowable(record, form)
         for index, item in enumerate(items):
             if isinstance(item, str) and item.strip() and item not in names:
-                near = texts.nearest(item, sorted(names))
-                yield finding(record, "E219", (*base, list_key, index), list_key, suggestion=near, wert=item)
+                near, path = texts.nearest(item, sorted(names)), (*base, child.list_key, index)
+                yield finding(record, "E219", path, child.list_key, suggestion=near, wert=item)
+
+
+def _unknowable(record: RawRecord, form: _Form) -> set[str]:
+    """What a record may call unknown."""
+    kinds = {"", record.keys.get("art", "")}
+    fields = {one.name for one in form.table.fields if one.unknown_allowed and one.only_for in kinds}
+    return fields | ({one.list_key for one in form.children if not one.min_rows} - set(_OF_NAMES))

@@ -1,25 +1,26 @@
 """Flattened tables against the schema. The only module that knows frictionless.
 
 Types, limits, patterns, uniqueness and references of every record, checked in one batch; what frictionless says is told
-again as findings with the place in the file.
+again as findings with the place in the file. It takes longer over a row than all other checks together, so it only gets the
+rows of which plain comparing does not show that they are in order.
 """
 
 from __future__ import annotations
 
-import json
+import math
 import re
-from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any
 
 from ikz_award import text as texts
 from ikz_award.findings import Finding
-from ikz_award.records import Cache, RawRecord, Reading
+from ikz_award.records import RawRecord, Reading
 from ikz_award.schema import Description, Field, ForeignKey, Table
 from ikz_award.yamlfile import Path
 
-# Importing it takes longer than reading all records, and where nothing changed nobody asks it.
+# Importing it takes longer than reading all records, and where everything is in order nobody asks it.
 if TYPE_CHECKING:
     from frictionless import Error
 
@@ -28,6 +29,10 @@ _NO_ERROR_LIMIT = 10_000_000
 _MAX_SHOWN = 100
 # From this number of files on, the same unknown value is one cause and told once.
 _MANY_FILES = 4
+_WHOLE = re.compile("[+-]?[0-9]{1,15}")
+# What every table that others refer to is called beside its own rows.
+_TARGET = "ziel-"
+_TRUE, _FALSE = "ja", "nein"
 # Column that keeps rows of different records apart where a key is unique within its record only.
 _OWNER = "_datensatz"
 
@@ -47,23 +52,6 @@ class _Rows(list[list[str]]):
     def __deepcopy__(self, memo: dict[int, Any]) -> _Rows:
         """The rows themselves."""
         return self
-
-
-@dataclass(frozen=True, slots=True)
-class Sheet:
-    """Everything that decides about the errors of one table: its descriptor, its rows, and what they may refer to."""
-
-    descriptor: str
-    rows: tuple[tuple[str, ...], ...]
-    targets: tuple[frozenset[str], ...]
-
-    def in_writing(self) -> str:
-        """The sheet as one text."""
-        return json.dumps([self.descriptor, self.rows, [sorted(one) for one in self.targets]])
-
-
-# What frictionless said of a sheet, so that a table nobody touched is not asked about again.
-Verdicts: TypeAlias = "dict[Sheet, tuple[Error, ...]]"
 
 
 def finding(
@@ -91,12 +79,11 @@ def _resource_name(table: str) -> str:
 
 
 def _schema(flat: Flat, reading: Reading) -> dict[str, Any]:
-    table = flat.table
     fields: list[dict[str, Any]] = [{"name": _OWNER, "type": "string"}]
-    fields += [_field_descriptor(one) for one in table.fields]
+    fields += [_field_descriptor(one) for one in flat.table.fields]
     schema: dict[str, Any] = {"fields": fields}
-    key = list(table.primary_key) or (["wert"] if table.value_list else [])
-    if key and not all(table.by_name[one].from_path for one in key):
+    key = _key(flat.table)
+    if key:
         schema["primaryKey"] = [_OWNER, *key]
     foreign = _foreign(flat, reading)
     if foreign:
@@ -104,7 +91,7 @@ def _schema(flat: Flat, reading: Reading) -> dict[str, Any]:
             {
                 "fields": [one.field],
                 "reference": {
-                    "resource": "" if one.table == table.name else _resource_name(one.table),
+                    "resource": _TARGET + _resource_name(one.table),
                     "fields": [one.target_field],
                 },
             }
@@ -113,22 +100,32 @@ def _schema(flat: Flat, reading: Reading) -> dict[str, Any]:
     return schema
 
 
+def _key(table: Table) -> Sequence[str]:
+    """Fields that tell the rows of a record apart; files have their paths for that."""
+    key = table.primary_key or (("wert",) if table.value_list else ())
+    return () if all(table.by_name[one].from_path for one in key) else key
+
+
 def _foreign(flat: Flat, reading: Reading) -> list[ForeignKey]:
     """References that can be judged: what refers to an unreadable table is not to blame."""
     return [one for one in flat.table.foreign_keys if one.table not in reading.unreadable]
 
 
+def _column(flat: Flat, name: str) -> int:
+    return flat.table.fields.index(flat.table.by_name[name]) + 1
+
+
 def _values(flat: Flat, name: str) -> list[str]:
-    column = flat.table.fields.index(flat.table.by_name[name]) + 1
+    column = _column(flat, name)
     return [row[column] for row in flat.rows]
 
 
-def _resource(flat: Flat, schema: dict[str, Any]) -> dict[str, Any]:
+def _resource(flat: Flat, numbers: Sequence[int], reading: Reading) -> dict[str, Any]:
     header = [_OWNER, *(one.name for one in flat.table.fields)]
     return {
         "name": _resource_name(flat.table.name),
-        "data": _Rows([header, *flat.rows]),
-        "schema": schema,
+        "data": _Rows([header, *(flat.rows[one] for one in numbers)]),
+        "schema": _schema(flat, reading),
     }
 
 
@@ -138,7 +135,7 @@ def _lookup(flat: Flat, names: Iterable[str]) -> dict[str, Any]:
     rows = [list(row) for row in zip(*(_values(flat, one) for one in columns), strict=True)]
     fields = [{"name": one, "type": "string"} for one in columns]
     return {
-        "name": _resource_name(flat.table.name),
+        "name": _TARGET + _resource_name(flat.table.name),
         "data": _Rows([columns, *rows]),
         "schema": {"fields": fields},
     }
@@ -159,75 +156,99 @@ def _field_descriptor(one: Field) -> dict[str, Any]:
         constraints["maximum"] = one.maximum
     result: dict[str, Any] = {"name": one.name, "type": one.type, "constraints": constraints}
     if one.type == "boolean":
-        result |= {"trueValues": ["ja"], "falseValues": ["nein"]}
+        result |= {"trueValues": [_TRUE], "falseValues": [_FALSE]}
     return result
 
 
-def check(
-    flats: dict[str, Flat], description: Description, reading: Reading, cache: Cache
-) -> Iterator[Finding]:
-    """Findings of one frictionless run over all tables that changed.
+def check(flats: dict[str, Flat], description: Description, reading: Reading) -> Iterator[Finding]:
+    """Findings of one frictionless run over all rows that may be wrong.
 
     Args:
         flats: every table by name.
         description: the description of the data.
         reading: where the records come from, and which tables could not be read.
-        cache: has the verdicts of earlier runs; afterwards those of this one.
 
     Raises:
         RuntimeError: frictionless refuses our own descriptor, which is a mistake in this module.
     """
-    # An empty table has nothing to check and, having no rows, no types frictionless could see.
-    filled = {
-        name: flat
-        for name, flat in flats.items()
-        if flat.rows or any(key.table == name for table in description.tables for key in table.foreign_keys)
-    }
-    sheets, schemas = {}, {}
-    for name, flat in filled.items():
-        schemas[name] = _schema(flat, reading)
-        targets = (frozenset(_values(flats[one.table], one.target_field)) for one in _foreign(flat, reading))
-        sheets[name] = Sheet(json.dumps(schemas[name]), tuple(map(tuple, flat.rows)), tuple(targets))
-    known: Verdicts = cache.verdicts
-    unjudged = {name: sheet for name, sheet in sheets.items() if sheet not in known}
-    # Only that a table is in order outlives the process: what is wrong with one may say what nobody should read.
-    written = {name: sheet.in_writing() for name, sheet in unjudged.items()}
-    known |= {
-        unjudged[name]: () for name, text in written.items() if cache.store.known("tabelle", text) is not None
-    }
-    fresh = {name: filled[name] for name, sheet in unjudged.items() if sheet not in known}
-    told = _run(fresh, schemas, flats, reading)
-    for name, said in told.items():
-        if not said:
-            cache.store.keep("tabelle", written[name], b"")
-    verdicts = {sheet: told[name] if name in fresh else known[sheet] for name, sheet in sheets.items()}
-    known.clear()
-    known.update(verdicts)
-    for name, sheet in sheets.items():
+    doubtful = {one.name: _in_doubt(flats[one.name], flats, reading) for one in description.tables}
+    for name, errors in _run({name: some for name, some in doubtful.items() if some}, flats, reading).items():
         seen: set[tuple[int, str]] = set()
-        for error in verdicts[sheet]:
-            yield from _translate(error, filled[name], flats, seen)
+        for error in errors:
+            yield from _translate(error, flats[name], doubtful[name], flats, seen)
+
+
+def _in_doubt(flat: Flat, flats: dict[str, Flat], reading: Reading) -> list[int]:
+    """Numbers of the rows that are not surely in order, column by column: most values occur many times."""
+    targets = {
+        one.field: frozenset(_values(flats[one.table], one.target_field)) for one in _foreign(flat, reading)
+    }
+    doubtful: set[int] = set()
+    for column, one in enumerate(flat.table.fields, 1):
+        known, is_sure = targets.get(one.name), _judge(one)
+        wrong = {
+            value
+            for value in {row[column] for row in flat.rows}
+            if value and not (is_sure(value) and (known is None or value in known))
+        }
+        if wrong:
+            doubtful.update(number for number, row in enumerate(flat.rows) if row[column] in wrong)
+    doubtful.update(_same_keys(flat))
+    return sorted(doubtful)
+
+
+def _judge(one: Field) -> Callable[[str], bool]:
+    """What is surely a right value of a field; anything else may be one, too."""
+    if one.type == "boolean":
+        return (_TRUE, _FALSE).__contains__
+    if one.type == "integer" and not one.enum:
+        least = -math.inf if one.minimum is None else one.minimum
+        most = math.inf if one.maximum is None else one.maximum
+        return lambda value: bool(_WHOLE.fullmatch(value)) and least <= int(value) <= most
+    if one.type == "string":
+        longest = math.inf if one.max_length is None else one.max_length
+        pattern = re.compile(f"^{one.pattern}$") if one.pattern else None
+        return lambda value: (
+            len(value) <= longest
+            and (not one.enum or value in one.enum)
+            and (pattern is None or bool(pattern.match(value)))
+        )
+    return lambda _: False
+
+
+def _same_keys(flat: Flat) -> Iterator[int]:
+    """Rows that have their key in common with another one, or none."""
+    names = _key(flat.table)
+    if not names:
+        return
+    columns = [0, *(_column(flat, one) for one in names)]
+    keys = [tuple(row[one] for one in columns) for row in flat.rows]
+    # Numbers written in two ways are one key; there is no such table, so far.
+    is_text = all(flat.table.by_name[one].type == "string" for one in names)
+    count = Counter(keys)
+    for number, key in enumerate(keys):
+        if not is_text or count[key] > 1 or not all(key[1:]):
+            yield number
 
 
 def _run(
-    fresh: dict[str, Flat], schemas: dict[str, dict[str, Any]], flats: dict[str, Flat], reading: Reading
+    doubtful: dict[str, list[int]], flats: dict[str, Flat], reading: Reading
 ) -> dict[str, tuple[Error, ...]]:
-    """What frictionless says of these tables, by name."""
-    if not fresh:
+    """What frictionless says of these rows, by table."""
+    if not doubtful:
         return {}
     from frictionless import Package  # noqa: PLC0415 - see above
 
     wanted: dict[str, set[str]] = defaultdict(set)
-    for flat in fresh.values():
-        for one in _foreign(flat, reading):
-            if one.table not in fresh:
-                wanted[one.table].add(one.target_field)
-    resources = [_resource(flat, schemas[name]) for name, flat in fresh.items()]
+    for name in doubtful:
+        for one in _foreign(flats[name], reading):
+            wanted[one.table].add(one.target_field)
+    resources = [_resource(flats[name], numbers, reading) for name, numbers in doubtful.items()]
     resources += [_lookup(flats[name], columns) for name, columns in wanted.items()]
     package = Package.from_descriptor({"name": "pruefung", "resources": resources})
     # Each by itself: as a whole, the package and its descriptors would be checked once more.
     told = {}
-    for name in fresh:
+    for name in doubtful:
         report = package.get_resource(_resource_name(name)).validate(limit_errors=_NO_ERROR_LIMIT)
         for error in report.errors:
             message = f"frictionless: {error.message}"
@@ -238,14 +259,14 @@ def _run(
 
 
 def _translate(
-    error: Error, flat: Flat, flats: dict[str, Flat], seen: set[tuple[int, str]]
+    error: Error, flat: Flat, numbers: Sequence[int], flats: dict[str, Flat], seen: set[tuple[int, str]]
 ) -> Iterator[Finding]:
     from frictionless import errors  # noqa: PLC0415 - see above
 
     if not isinstance(error, errors.RowError):
         message = f"frictionless: {error.message}"
         raise RuntimeError(message)  # noqa: TRY004 - our descriptor is wrong, not the type of a value
-    number = error.row_number - 2
+    number = numbers[error.row_number - 2]
     record, base = flat.origins[number]
     if isinstance(error, errors.ForeignKeyError):
         name = error.field_names[0]
@@ -258,7 +279,7 @@ def _translate(
     seen.add((number, name))
     one = flat.table.by_name[name]
     path = base if flat.table.value_list else (*base, *one.path)
-    raw = flat.rows[number][flat.table.fields.index(one) + 1]
+    raw = flat.rows[number][_column(flat, name)]
     yield _batch_finding(error, record, path, one, raw, flats)
 
 
@@ -269,8 +290,8 @@ def _batch_finding(
 
     value = INTERNAL_VALUE if one.internal else raw
     if isinstance(error, errors.ForeignKeyError):
-        target = flats[error.reference_name.replace("-", "_") or record.table]
-        column = target.table.fields.index(target.table.by_name[error.reference_field_names[0]]) + 1
+        target = flats[error.reference_name.removeprefix(_TARGET).replace("-", "_")]
+        column = _column(target, error.reference_field_names[0])
         near = code_meant(value, target, column)
         # Of a folder with one file each, the folder: „data/patterns/“.
         where = target.table.sources[0].pattern.partition("{")[0] if target.table.sources else ""
