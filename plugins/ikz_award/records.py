@@ -295,7 +295,7 @@ def _is_public(document: Document, line: int, table: Table, description: Descrip
         return True
     # As far as it was read: in braces it may stand behind a public key, or its name be written with a backslash.
     known = ((key,) for key in internal if (key,) in document.spots)
-    if any(document.key_spot(path)[0] <= line <= document.ends[path] for path in known):
+    if any(document.key_spot(path)[0] <= line <= document.marks.ends[path] for path in known):
         return False
     above = document.text.split("\n")[:line]
     start = next(
