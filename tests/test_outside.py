@@ -122,6 +122,7 @@ def test_a_theme_that_treats_pages_differently_has_them_rendered_by_the_host(hos
     assert "Warnung: Der Bau dauert länger als nötig, denn unter /muster/" in done.said
     pages = list(done.site.glob("muster/*/index.html"))
     assert set(done.rendered) >= {f"muster/{one.parent.name}/" for one in pages}
+    assert all("Content-Security-Policy" in one.read_text("utf-8") for one in pages)
     marks = {one.read_text("utf-8").rpartition("<i>")[2].partition("</i>")[0] for one in pages}
     assert len(marks) > 20
 

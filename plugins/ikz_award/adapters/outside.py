@@ -88,21 +88,26 @@ class Outside:
         self._folders: dict[str, list[GeneratedFile]] = {}
         # What stands for all pages that have the same scripts, by the name of one of them.
         self.typical: dict[str, str] = {}
-        # Every page, in the host's order, and what was written here.
+        # Every page, in the host's order.
         self.listed: Sequence[File] = ()
-        self.written: set[Path] = set()
+
+    @property
+    def written(self) -> frozenset[Path]:
+        """The files that are no business of the host's."""
+        every = (one for some in self._folders.values() for one in some)
+        return frozenset(Path(one.abs_dest_path) for one in every if one.is_outside)
 
     def take(self, files: Files, nav: Navigation, config: MkDocsConfig) -> None:
-        """Choose the pages: those that stand in no menu and have neighbours."""
+        """Choose the pages: those that stand in a folder with others, and in no menu."""
         in_menu = {one.file.src_uri for one in nav.pages}
         for file in files.documentation_pages():
-            if (
-                isinstance(file, GeneratedFile)
-                and file.src_uri not in in_menu
-                and "<h1" in file.rendered.html
-            ):
-                # Asked for while the host still takes it for a page, which decides about the address.
-                self._folders.setdefault(_folder(file.url), []).append(file)
+            if not isinstance(file, GeneratedFile) or file.src_uri in in_menu:
+                continue
+            # Asked for while the host still takes it for a page, which decides about the address.
+            folder = _folder(file.url)
+            # A theme puts a heading where there is none, and each page at the top has a menu of its own.
+            if folder and "<h1" in file.rendered.html:
+                self._folders.setdefault(folder, []).append(file)
         self._folders = {folder: some for folder, some in self._folders.items() if len(some) >= FEWEST}
         strangers = sorted(set(_strangers(config, self._owner)))
         if strangers and self._folders:
@@ -150,11 +155,11 @@ class Outside:
         except UnfitError:
             return False
         for file in some:
-            file.finish = self._finisher(file, shells[_shape(file)])
+            file.finish = partial(self._finish, file, shells[_shape(file)])
             # The host asks it whether links of editors lead to something.
             file.planned.present_anchor_ids = {one.anchor for one in file.rendered.headings}
         sample = max(some, key=lambda one: len(one.rendered.headings))
-        if self._safe(rendered(sample.planned)).encode("utf-8", "xmlcharrefreplace") != sample.finish():
+        if self._safe(rendered(sample.planned)).encode() != shells[_shape(sample)].filled(self._own(sample)):
             return False
         self.typical |= typical
         return True
@@ -169,16 +174,15 @@ class Outside:
     def _safe(self, page: str) -> str:
         return security_policy.with_policy(page, compiles=True) if self._secured else page
 
-    def _finisher(self, file: GeneratedFile, shell: Shell) -> Callable[[], bytes]:
-        def finish() -> bytes:
-            values = _values(file) | {"content": self._body(file.rendered)}
-            page = shell.filled(values)
-            self.written.add(Path(file.abs_dest_path))
-            if not all(map(security_policy.is_inert, values.values())):
-                self.typical[str(file.dest_uri)] = page.decode()
-            return page
+    def _own(self, file: GeneratedFile) -> dict[str, str]:
+        return _values(file) | {"content": self._body(file.rendered)}
 
-        return finish
+    def _finish(self, file: GeneratedFile, shell: Shell) -> bytes:
+        values = self._own(file)
+        page = shell.filled(values)
+        if not all(map(security_policy.is_inert, values.values())):
+            self.typical[str(file.dest_uri)] = page.decode()
+        return page
 
 
 def _warn(cause: str) -> None:
@@ -197,7 +201,8 @@ def _strangers(config: MkDocsConfig, owner: object) -> Iterator[str]:
 
 def _folder(url: str) -> str:
     """Pages in the same folder have the same way to everywhere, and the same place in the menu."""
-    return f"{url.rstrip('/').rpartition('/')[0]}/"
+    above, slash, _ = url.rstrip("/").rpartition("/")
+    return f"{above}{slash}"
 
 
 def _values(file: GeneratedFile) -> dict[str, str]:
