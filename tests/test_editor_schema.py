@@ -15,7 +15,7 @@ from jsonschema import Draft7Validator
 import support
 from ikz_award import editor_schema, planning, vocabulary, yamlfile
 from ikz_award.checks import rules, structure
-from ikz_award.records import Cache, RawRecord, Reading
+from ikz_award.records import RawRecord, Reading
 from ikz_award.vocabulary import Vocabulary
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -284,7 +284,7 @@ def test_a_list_of_keys_offers_exactly_what_the_check_accepts(kind, list_key):
         f"{list_key}:\n".encode() + b"".join(b"  - %s\n" % name.encode() for name in everything)
     )
     record = RawRecord(table.name, "data/probe.yml", {"art": kind}, document)
-    findings = structure.check(Reading(records=[record]), known.description, Cache())
+    findings = structure.check(Reading(records=[record]), known.description)
     refused = {one.values["wert"] for one in findings if one.code == "E219"}
     offered = committed(kind).schema["properties"][list_key]["items"]["enum"]
     assert set(everything) - refused == set(offered)
