@@ -140,6 +140,30 @@ def test_the_order_in_which_pages_come_changes_no_byte(tmp_path):
     assert len([one for one in files if one.suffix == ".pf_fragment"]) == len(PLANTED)
 
 
+def test_the_index_of_the_same_pages_is_made_once(tmp_path, monkeypatch):
+    store, (pages, texts) = Store(), planted()
+    asked: list[int] = []
+
+    def counted(source: Path, target: Path) -> int:
+        asked.append(1)
+        return real(source, target)
+
+    real = search_index._index
+    monkeypatch.setattr(search_index, "_index", counted)
+
+    def files(name: str) -> dict[str, bytes]:
+        with ThreadPoolExecutor(1) as pool:
+            pool.submit(search_index.write, tmp_path / name, pages, texts, store).result()
+        return {one.name: one.read_bytes() for one in (tmp_path / name).rglob("*") if one.is_file()}
+
+    first = files("a")
+    assert first == files("b")
+    assert len(asked) == 1
+    texts["bad/"] = "<h1>x</h1><p>Zwei Freibäder öffnen.</p>"
+    assert first != files("c")
+    assert len(asked) == 2
+
+
 def test_a_page_without_a_word_is_found_by_its_title(visit, server, tmp_path):
     page = Findable("leer/", "Nachbarschaftspreis", "", {"art": ("Seite",)}, 0, 1)
     with ThreadPoolExecutor(1) as pool:

@@ -20,7 +20,17 @@ from pathlib import Path
 # Where it lies in a project, unless whoever builds names another folder.
 FOLDER = ".cache/ikz"
 # Whose version decides about the bytes of something kept here.
-_TOOLS = ("babel", "frictionless", "jinja2", "lxml", "markdown-it-py", "nh3", "pillow", "python-docx")
+_TOOLS = (
+    "babel",
+    "frictionless",
+    "jinja2",
+    "lxml",
+    "markdown-it-py",
+    "nh3",
+    "pagefind",
+    "pillow",
+    "python-docx",
+)
 # Two builds at once wait for each other's writing, which takes milliseconds.
 _PATIENCE_SECONDS = 20
 _TABLES = """

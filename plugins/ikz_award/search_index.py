@@ -7,10 +7,12 @@ from __future__ import annotations
 
 import hashlib
 import html
+import io
 import json
 import subprocess
 import sys
 import tempfile
+import zipfile
 from collections.abc import Iterable, Mapping
 from functools import partial
 from pathlib import Path
@@ -49,22 +51,42 @@ def write(site: Path, pages: Iterable[Findable], content: Mapping[str, str], sto
     splitter = compounds.Splitter(vocabulary)
     # What decides how every word is marked, in short.
     words = hashlib.sha256(" ".join(sorted(vocabulary)).encode()).hexdigest()
+    made = {
+        one.address: store.get(
+            "suchseite", f"{one!r}\n{words}\n{content[one.address]}", partial(_page, one, body, splitter)
+        )
+        for one, body in wanted
+    }
+    everything = hashlib.sha256()
+    for address, page in sorted(made.items()):
+        everything.update(b"%d %s\n%s" % (len(page), address.encode(), page))
+    index = store.get("verzeichnis", everything.hexdigest(), partial(_indexed, made))
+    with zipfile.ZipFile(io.BytesIO(index)) as archive:
+        archive.extractall(site / FOLDER)
+
+
+def _indexed(pages: Mapping[str, bytes]) -> bytes:
+    """All files of the index, as one archive."""
     with tempfile.TemporaryDirectory() as folder:
-        source = Path(folder)
-        for one, body in wanted:
-            file = source / one.address / "index.html"
+        source, target = Path(folder, "seiten"), Path(folder, FOLDER)
+        for address, page in pages.items():
+            file = source / address / "index.html"
             file.parent.mkdir(parents=True, exist_ok=True)
-            made_of = f"{one!r}\n{words}\n{content[one.address]}"
-            page = store.get("suchseite", made_of, partial(_page, one, body, splitter))
             file.write_bytes(page)
-        count = _index(source, site / FOLDER)
-    if count != len(wanted):
-        message = f"{count} von {len(wanted)} Seiten"
-        raise SearchIndexError(message)
-    stable_index.settle(site / FOLDER)
-    for pattern in _UNUSED:
-        for file in (site / FOLDER).glob(pattern):
-            file.unlink()
+        count = _index(source, target)
+        if count != len(pages):
+            message = f"{count} von {len(pages)} Seiten"
+            raise SearchIndexError(message)
+        stable_index.settle(target)
+        for pattern in _UNUSED:
+            for file in target.glob(pattern):
+                file.unlink()
+        archive = io.BytesIO()
+        # They are packed already.
+        with zipfile.ZipFile(archive, "w", zipfile.ZIP_STORED) as packed:
+            for file in sorted(one for one in target.rglob("*") if one.is_file()):
+                packed.writestr(file.relative_to(target).as_posix(), file.read_bytes())
+        return archive.getvalue()
 
 
 def _index(source: Path, target: Path) -> int:
