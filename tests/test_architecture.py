@@ -28,7 +28,7 @@ ORDER = (
         "compounds",
     ),
     "schema",
-    *("replay", "verdict", "records"),
+    *("parallel", "replay", "verdict", "records"),
     "model",
     *("checks.tables", "checks.structure"),
     *("checks.registry", "checks.names", "checks.award", "checks.privacy", "checks.editions"),

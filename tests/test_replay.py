@@ -34,6 +34,18 @@ def test_what_was_made_once_is_not_made_again(tmp_path):
     assert second.get("word", "Quelle", lambda: b"Brief") == b"Brief"
 
 
+def test_of_many_only_those_are_made_that_are_not_known(tmp_path):
+    store = Store(tmp_path, "a")
+    store.get("karte", "2", lambda: b"zwei")
+    store.settle()
+    store = Store(tmp_path, "a")
+    wanted = [("1", lambda: b"eins"), ("2", never), ("3", lambda: b"drei")]
+    assert store.get_all("karte", wanted) == [b"eins", b"zwei", b"drei"]
+    store.settle()
+    again = [(source, never) for source, _ in wanted]
+    assert Store(tmp_path, "a").get_all("karte", again) == [b"eins", b"zwei", b"drei"]
+
+
 def test_without_a_folder_everything_is_made_anew():
     for _ in range(2):
         store = Store()

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cache, partial
+from functools import partial
 from importlib import resources
 from pathlib import Path
 
@@ -80,11 +80,11 @@ def every(
         *calendar_file.files(catalogue),
     ):
         yield Asset(address, data)
-    for address, card in drawn.items():
-        yield Asset(routes.card(address), store.get("karte", repr(card), partial(cards.draw, card)))
+    drawings = store.get_all("karte", [(repr(card), partial(cards.draw, card)) for card in drawn.values()])
+    for address, data in zip(drawn, drawings, strict=True):
+        yield Asset(routes.card(address), data)
     yield Asset(routes.ROBOTS, robots(catalogue.website, profile))
-    for pending in council_paper.for_all(catalogue):
-        yield from _paper(pending, store)
+    yield from _papers(tuple(council_paper.for_all(catalogue)), store)
     yield Asset(routes.MAP_BASE, render.render("map_base.svg", "", {"atlas": catalogue.atlas}).encode())
     contact = security_contact.text(catalogue.operator, catalogue.website, catalogue.now)
     if contact:
@@ -92,13 +92,21 @@ def every(
     yield Asset(routes.NEXT_CHANGE, open_data.next_change(catalogue.now, moment))
 
 
-def _paper(pending: Pending, store: Store) -> Iterator[Asset]:
-    """A council paper as Word file and as text. Where both are known, the paper itself is not made."""
-    address, source, paper = pending.address, pending.source, cache(pending.make)
-    told = store.get("word", source, lambda: word.to_docx(paper()))
-    yield Asset(routes.paper(address, "docx"), told)
-    said = store.get("vorlage", source, lambda: to_markdown(paper()).encode())
-    yield Asset(routes.paper(address, "txt"), said)
+def _papers(pending: Sequence[Pending], store: Store) -> Iterator[Asset]:
+    """Council papers as Word files and as texts. Where both are known, the paper itself is not made."""
+    made = store.get_all("vorlage", [(one.source, partial(_paper, one)) for one in pending])
+    for one, both in zip(pending, made, strict=True):
+        length, _, rest = both.partition(b"\n")
+        text, told = rest[: int(length)], rest[int(length) :]
+        yield Asset(routes.paper(one.address, "docx"), told)
+        yield Asset(routes.paper(one.address, "txt"), text)
+
+
+def _paper(pending: Pending) -> bytes:
+    """A paper as text and as Word file, the length of the text before both."""
+    paper = pending.make()
+    text = to_markdown(paper).encode()
+    return b"%d\n%s%s" % (len(text), text, word.to_docx(paper))
 
 
 def robots(website: str, profile: Profile) -> bytes:

@@ -18,6 +18,7 @@ from ikz_award import (
     heads,
     insights,
     news,
+    parallel,
     phase,
     picture_files,
     planning,
@@ -177,15 +178,20 @@ def _render_all(
     specs: Sequence[PageSpec], written: Mapping[str, ContentPage], shared: Mapping[str, object]
 ) -> tuple[list[RenderedPage], list[Finding]]:
     """Every page; for one that takes too long, a finding in its place."""
-    rendered, findings = [], []
-    for spec in specs:
-        try:
-            with watchdog.at_most(_SECONDS):
-                rendered.append(_render(spec, written, shared))
-        except watchdog.TooLongError:
-            values = {"adresse": f"/{spec.address}", "sekunden": str(_SECONDS)}
-            findings.append(Finding("E143", Place(spec.source or "data"), values=values))
-    return rendered, findings
+    made = parallel.each(partial(_render_in_time, written=written, shared=shared), specs)
+    rendered = [one for one in made if isinstance(one, RenderedPage)]
+    return rendered, [one for one in made if isinstance(one, Finding)]
+
+
+def _render_in_time(
+    spec: PageSpec, written: Mapping[str, ContentPage], shared: Mapping[str, object]
+) -> RenderedPage | Finding:
+    try:
+        with watchdog.at_most(_SECONDS):
+            return _render(spec, written, shared)
+    except watchdog.TooLongError:
+        values = {"adresse": f"/{spec.address}", "sekunden": str(_SECONDS)}
+        return Finding("E143", Place(spec.source or "data"), values=values)
 
 
 def _render(spec: PageSpec, written: Mapping[str, ContentPage], shared: Mapping[str, object]) -> RenderedPage:

@@ -11,11 +11,13 @@ import hashlib
 import re
 import sqlite3
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from functools import cache
 from importlib import resources
 from pathlib import Path
+
+from ikz_award import parallel
 
 # Where it lies in a project, unless whoever builds names another folder.
 FOLDER = ".cache/ikz"
@@ -55,6 +57,16 @@ class Store:
         known = self.known(kind, source)
         return self.keep(kind, source, make()) if known is None else known
 
+    def get_all(self, kind: str, wanted: Sequence[tuple[str, Callable[[], bytes]]]) -> list[bytes]:
+        """As ``get``, for many sources with what makes their values; those that are not known are made on every core."""
+        found = [self.known(kind, source) for source, _ in wanted]
+        missing = [one for one, value in zip(wanted, found, strict=True) if value is None]
+        made = iter(parallel.each(_made, missing))
+        return [
+            self.keep(kind, source, next(made)) if value is None else value
+            for (source, _), value in zip(wanted, found, strict=True)
+        ]
+
     def keep(self, kind: str, source: str, value: bytes) -> bytes:
         """Remember what was made from a source; returns it."""
         key = _digest(kind.encode(), source.encode())
@@ -86,6 +98,10 @@ class Store:
             database.executemany("INSERT INTO used VALUES (?, ?)", ((self._owner, key) for key in self._used))
             database.execute("DELETE FROM made WHERE key NOT IN (SELECT key FROM used)")
         database.close()
+
+
+def _made(wanted: tuple[str, Callable[[], bytes]]) -> bytes:
+    return wanted[1]()
 
 
 def _opened(folder: Path) -> sqlite3.Connection | None:

@@ -46,17 +46,22 @@ def write(site: Path, pages: Iterable[Findable], content: Mapping[str, str], sto
     Raises:
         SearchIndexError: there is no complete index.
     """
-    wanted = [(one, _read(content[one.address], store)) for one in pages]
+    found = tuple(pages)
+    sources = [content[one.address] for one in found]
+    read = store.get_all("suchtext", [(one, partial(_read, one)) for one in sources])
+    wanted = [(one, Content(json.loads(body))) for one, body in zip(found, read, strict=True)]
     vocabulary = compounds.nouns(text for one, body in wanted for text in (one.title, *body.texts))
     splitter = compounds.Splitter(vocabulary)
     # What decides how every word is marked, in short.
     words = hashlib.sha256(" ".join(sorted(vocabulary)).encode()).hexdigest()
-    made = {
-        one.address: store.get(
-            "suchseite", f"{one!r}\n{words}\n{content[one.address]}", partial(_page, one, body, splitter)
-        )
-        for one, body in wanted
-    }
+    marked = store.get_all(
+        "suchseite",
+        [
+            (f"{one!r}\n{words}\n{source}", partial(_page, one, body, splitter))
+            for (one, body), source in zip(wanted, sources, strict=True)
+        ],
+    )
+    made = {one.address: page for one, page in zip(found, marked, strict=True)}
     everything = hashlib.sha256()
     for address, page in sorted(made.items()):
         everything.update(b"%d %s\n%s" % (len(page), address.encode(), page))
@@ -101,9 +106,8 @@ def _index(source: Path, target: Path) -> int:
     return sum(int(one["page_count"]) for one in entry["languages"].values())
 
 
-def _read(source: str, store: Store) -> Content:
-    made = store.get("suchtext", source, lambda: json.dumps(search_text.read(source)).encode())
-    return Content(json.loads(made))
+def _read(source: str) -> bytes:
+    return json.dumps(search_text.read(source)).encode()
 
 
 def _page(one: Findable, body: Content, splitter: compounds.Splitter) -> bytes:

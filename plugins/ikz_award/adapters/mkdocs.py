@@ -59,7 +59,7 @@ class IkzAwardPlugin(BasePlugin[IkzAwardConfig]):  # type: ignore[no-untyped-cal
         self.outside = self._none_outside()
 
     def _none_outside(self) -> Outside:
-        return Outside(self, self._body, secured=not self.is_preview)
+        return Outside(self, self._body, self.texts, secured=not self.is_preview)
 
     def on_startup(self, *, command: Literal["build", "gh-deploy", "serve"], dirty: bool) -> None:  # noqa: ARG002
         """Having this event keeps the instance, and with it the cache, from one preview build to the next."""
@@ -73,7 +73,8 @@ class IkzAwardPlugin(BasePlugin[IkzAwardConfig]):  # type: ignore[no-untyped-cal
             )
         root = Path(config.config_file_path or "mkdocs.yml").resolve().parent
         trouble = ""
-        self.texts, self.outside = {}, self._none_outside()
+        self.texts = {}
+        self.outside = self._none_outside()
         self.cache.store = Store(root / self.config.zwischenspeicher, f"{root} {self.config.profil}")
         try:
             self.outcome = build.build(root, self.config.profil, self._now(), self.cache)
@@ -222,15 +223,12 @@ class IkzAwardPlugin(BasePlugin[IkzAwardConfig]):  # type: ignore[no-untyped-cal
         rendered = self._rendered(page)
         address = rendered.address if rendered else routes.of_content(page.file.src_uri)
         known = self.outcome.placeholders.get(address, {})
-        return self._finished(address, self._whole(content.fill(html, known), page, rendered))
-
-    def _finished(self, address: str, html: str) -> str:
-        html = self.outcome.finished(address, html)
+        html = self.outcome.finished(address, self._whole(content.fill(html, known), page, rendered))
         self.texts[address] = html
         return html
 
     def _body(self, rendered: RenderedPage) -> str:
-        return self._finished(rendered.address, rendered.html)
+        return self.outcome.finished(rendered.address, rendered.html)
 
     def _whole(self, html: str, page: Page, rendered: RenderedPage | None) -> str:
         """The editors' text and what is generated, as one."""

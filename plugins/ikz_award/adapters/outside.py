@@ -23,7 +23,7 @@ from mkdocs.structure.files import File, Files
 from mkdocs.structure.nav import Navigation
 from mkdocs.structure.pages import Page
 
-from ikz_award import routes, security_policy
+from ikz_award import parallel, routes, security_policy
 from ikz_award.heads import Head
 from ikz_award.render import RenderedPage
 from ikz_award.shell import Probe, Shell, UnfitError
@@ -74,16 +74,25 @@ class GeneratedFile(File):
 class Outside:
     """The pages that leave the host's loop in one build."""
 
-    def __init__(self, owner: object, body: Callable[[RenderedPage], str], *, secured: bool) -> None:
+    def __init__(
+        self,
+        owner: object,
+        body: Callable[[RenderedPage], str],
+        texts: dict[str, str],
+        *,
+        secured: bool,
+    ) -> None:
         """Begin a build.
 
         Args:
             owner: the plug-in, whose own events are no stranger's.
-            body: the finished content of a page.
+            body: the finished content of a page; depends on nothing but the page.
+            texts: gets it by address.
             secured: whether pages say what a browser may do on them.
         """
         self._owner = owner
         self._body = body
+        self._texts = texts
         self._secured = secured
         self._folders: dict[str, list[GeneratedFile]] = {}
         # What stands for all pages that have the same scripts, by the name of one of them.
@@ -127,6 +136,8 @@ class Outside:
             host._build_page(page, config, files.documentation_pages(), nav, env)  # noqa: SLF001
             return Path(page.file.abs_dest_path).read_bytes().decode()
 
+        pages = [one.rendered for some in self._folders.values() for one in some]
+        self._texts |= zip((one.address for one in pages), parallel.each(self._body, pages), strict=True)
         for folder, some in self._folders.items():
             with TemporaryDirectory() as scratch:
                 fits = self._fits(some, rendered, partial(_stand_in, config=config, scratch=scratch))
@@ -175,7 +186,7 @@ class Outside:
         return security_policy.with_policy(page, compiles=True) if self._secured else page
 
     def _own(self, file: GeneratedFile) -> dict[str, str]:
-        return _values(file) | {"content": self._body(file.rendered)}
+        return _values(file) | {"content": self._texts[file.rendered.address]}
 
     def _finish(self, file: GeneratedFile, shell: Shell) -> bytes:
         values = self._own(file)
