@@ -15,7 +15,9 @@ _LOADS_NOTHING = frozenset(
     {"alternate", "author", "canonical", "help", "license", "me", "next", "prev", "search", "tag"}
 )
 # `xlink:href` keeps its colon in what is read as HTML.
-_URLS = ("href", "src", "action", "formaction", "data", "poster", "background", "ping", "cite", "xlink:href")
+_URLS = frozenset(
+    {"href", "src", "action", "formaction", "data", "poster", "background", "ping", "cite", "xlink:href"}
+)
 _XLINK = "{http://www.w3.org/1999/xlink}href"
 _ACTIVE = frozenset({"javascript", "vbscript", "data", "blob", "filesystem"})
 _HARMLESS = frozenset({"http", "https", "mailto", "tel"})
