@@ -10,8 +10,10 @@ from __future__ import annotations
 import gzip
 import json
 import os
+import pickle
 import resource
 import shutil
+import signal
 import subprocess
 import sys
 import zipfile
@@ -20,6 +22,9 @@ from pathlib import Path
 import pytest
 
 import final_gate
+import final_gate_files
+import final_gate_texts
+from final_gate_notes import folded
 from test_architecture import tops
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -48,13 +53,18 @@ def said(site: Path, *options: object) -> str:
     return done.stdout
 
 
+def lay_over(site: Path, case: Path) -> None:
+    """The fault of a case, on a site without one."""
+    if (case / "site").exists():
+        shutil.copytree(case / "site", site, dirs_exist_ok=True)
+    for missing in (case / "ohne.txt").read_text("utf-8").split() if (case / "ohne.txt").exists() else ():
+        (site / missing).unlink()
+
+
 @pytest.mark.parametrize("name", NAMES)
 def test_every_fault_is_told_with_its_place(gut, name):
     case = CASES / name
-    if (case / "site").exists():
-        shutil.copytree(case / "site", gut, dirs_exist_ok=True)
-    for missing in (case / "ohne.txt").read_text("utf-8").split() if (case / "ohne.txt").exists() else ():
-        (gut / missing).unlink()
+    lay_over(gut, case)
     found = said(gut)
     golden = case / "erwartet.txt"
     if os.environ.get("IKZ_GOLDEN") == "schreiben":
@@ -183,12 +193,140 @@ def test_wrong_use_is_a_german_sentence_and_status_2(options, words):
     assert "Traceback" not in done.stderr
 
 
+# --- many files, long texts, long lists
+
+
+def by_processes(number: int, monkeypatch, *arguments: object) -> int:
+    """The program with so many processes, however few the files."""
+    monkeypatch.setattr(final_gate, "_FILES_TO_SHARE", 1)
+    monkeypatch.setattr(final_gate, "_processes", lambda: number)
+    return final_gate.main(list(map(str, arguments)))
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_several_processes_say_what_one_says(gut, monkeypatch, capsys, name):
+    lay_over(gut, CASES / name)
+    for number in (1, 2, 5):
+        by_processes(number, monkeypatch, gut, "--liste", CASES / "liste.json")
+        assert capsys.readouterr().out == (CASES / name / "erwartet.txt").read_text("utf-8"), number
+
+
+def test_a_process_that_dies_lets_no_site_out(gut, monkeypatch, capsys):
+    look, itself = final_gate_files.Files.look, os.getpid()
+
+    def die(files: final_gate_files.Files, name: str, file: int) -> None:
+        if name == "muster/zweigstelle/index.html" and os.getpid() != itself:
+            os.kill(os.getpid(), signal.SIGKILL)
+        look(files, name, file)
+
+    assert by_processes(2, monkeypatch, gut, "--liste", CASES / "liste.json") == final_gate.OK
+    monkeypatch.setattr(final_gate_files.Files, "look", die)
+    capsys.readouterr()
+    assert by_processes(2, monkeypatch, gut, "--liste", CASES / "liste.json") == final_gate.COULD_NOT_RUN
+    outcome = capsys.readouterr()
+    assert "nichts gefunden" not in outcome.out
+    assert outcome.err.startswith("Nicht geprüft. Ein Teil der Endkontrolle ist abgebrochen")
+
+
+@pytest.mark.parametrize("number", [1, 2])
+def test_an_error_of_the_program_itself_lets_no_site_out(gut, monkeypatch, number):
+    def fail(*_: object) -> None:
+        raise MemoryError
+
+    monkeypatch.setattr(final_gate_files.Files, "look", fail)
+    with pytest.raises(MemoryError):
+        by_processes(number, monkeypatch, gut)
+
+
+def test_a_file_left_out_lets_no_site_out(gut, monkeypatch):
+    monkeypatch.setattr(final_gate_files.Files, "look", lambda *_: None)
+    with pytest.raises(RuntimeError, match="nicht alle Dateien"):
+        by_processes(1, monkeypatch, gut)
+
+
+def test_no_file_is_kept(gut):
+    (gut / "assets/lang.txt").write_text("Zeile\n" * 1_000_000)
+    gate = final_gate.Gate(gut, json.loads((CASES / "liste.json").read_bytes()), ())
+    gate.look()
+    assert len(pickle.dumps(gate)) < 100_000
+
+
+def test_of_many_forbidden_texts_each_is_found_wherever_it_stands():
+    phrases = [folded(f"Frau Erfunden-{number} (Straße {number % 7})") for number in range(400)]
+    phrases += ["§§ §", "geheimwort", "a b", folded("ＡＢＣ-Vermerk")]
+    many = final_gate_texts.Phrases(phrases)
+    assert len(phrases) > final_gate_texts._FEW
+    texts = [f"<p>Sehr{one}s</p>" for one in phrases]
+    texts += [
+        "Frau Erfunden-7 (Straße",
+        "frau erfunden-9",
+        "geheim wort",
+        "",
+        "Erfunden-12 (Straße 5)",
+        "§§",
+        "xa bx",
+    ]
+    for text in map(folded, texts):
+        assert many.stand_in(text) == any(one in text for one in phrases), text
+
+
+def test_a_forbidden_text_of_several_lines_is_found_though_each_line_is_harmless(gut, tmp_path):
+    listed = json.loads((CASES / "liste.json").read_bytes()) | {
+        "verboten": ["kurz\nFrau Nirgendwo-Geheim\nEnde"]
+    }
+    (tmp_path / "liste.json").write_text(json.dumps(listed))
+    for file, words in (
+        ("404.html", "kurz\n\nFrau Nirgendwo-Geheim\nEnde"),
+        ("kooperationen/archiv/index.html", "<p>\nkurz\nFrau Nirgendwo-Geheim\nEnde"),
+    ):
+        text = (gut / file).read_text()
+        (gut / file).write_text(text.replace("</body>", f"{words}\n</body>"))
+    assert look(gut, "--liste", tmp_path / "liste.json").stdout.splitlines()[:-1] == [
+        "kooperationen/archiv/index.html: Hier steht der verbotene Text Nummer 1 der Liste."
+    ]
+
+
+def test_the_same_fault_in_the_same_line_is_told_of_every_page(gut):
+    pages = ["404.html", "index.html", "kooperationen/archiv/index.html", "muster/zweigstelle/index.html"]
+    for name in pages:
+        text = (gut / name).read_text()
+        line = '<p title="x"onclick="x()">Frau Erfunden-Geheim /kooperationen/verborgen/</p>'
+        (gut / name).write_text(text.replace("</body>", f"{line}\n</body>"))
+    found = said(gut)
+    for name in pages:
+        about = [one for one in found.splitlines() if one.startswith(name)]
+        assert len(about) == 3, found
+
+
+def test_a_long_text_is_looked_at_in_pieces(gut, monkeypatch):
+    monkeypatch.setattr(final_gate_texts, "_PIECE", 10)
+    (gut / "assets/stil.css").write_bytes(b"a { }\n" * 9 + b"/* Frau Erfunden-Geheim */\n")
+    (gut / "assets/skript.js").write_bytes(b"// Frau Erfunden-Geheim\n" * 9 + b"// \xff\n")
+    gate = final_gate.Gate(gut, json.loads((CASES / "liste.json").read_bytes()), ())
+    gate.look()
+    assert list(final_gate.told(gate.found)) == [
+        "assets/skript.js:10: Das ist kein Text in UTF-8.",
+        "assets/stil.css: Hier steht der verbotene Text Nummer 1 der Liste.",
+    ]
+
+
+def test_a_pattern_holds_for_files_that_begin_and_end_like_it(gut, tmp_path):
+    listed = json.loads((CASES / "liste.json").read_bytes())
+    listed["dateien"] += ["bilder/a-*.png", "bilder/*.webp", "*.woff2"]
+    (tmp_path / "liste.json").write_text(json.dumps(listed))
+    (gut / "bilder").mkdir()
+    for name in ("a-1.png", "a-.png", "b-1.png", "a.webp", "a.woff2", "a-1.gif"):
+        (gut / "bilder" / name).write_bytes(b"x")
+    found = look(gut, "--liste", tmp_path / "liste.json").stdout.splitlines()
+    assert [one.partition(":")[0] for one in found[:-1]] == ["bilder/a-1.gif", "bilder/b-1.png"]
+
+
 # --- independence and speed
 
 
 def test_it_imports_nothing_of_the_package_that_builds():
-    for name in ("final_gate.py", "german_parser.py"):
-        assert "ikz_award" not in tops((ROOT / "scripts" / name).read_text(encoding="utf-8"))
+    for file in (*GATE.parent.glob("final_gate*.py"), GATE.with_name("german_parser.py")):
+        assert "ikz_award" not in tops(file.read_text(encoding="utf-8"))
     code = f"import sys; sys.path.insert(0, {str(GATE.parent)!r}); import final_gate; print(*sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, encoding="utf-8", check=True)
     modules = done.stdout.split()
