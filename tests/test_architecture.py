@@ -213,7 +213,7 @@ def test_only_the_gate_makes_entries():
     assert [name for name, text in SOURCES.items() if constructions(text)] == ["publication"]
 
 
-@pytest.mark.parametrize("name", sorted(set(SOURCES) - {"adapters.mkdocs", "files"}))
+@pytest.mark.parametrize("name", sorted(set(SOURCES) - {"adapters.mkdocs", "files", "parallel"}))
 def test_only_the_door_to_mkdocs_reads_the_clock(name):
     assert not clock_readings(SOURCES[name])
 
@@ -222,6 +222,10 @@ def test_what_opens_files_asks_the_system_for_nothing_else():
     used = re.findall(r"\bos\.(\w+)", SOURCES["files"])
     reading = {"open", "read", "close", "fstat", "lstat", "scandir", "stat_result", "strerror"}
     assert all(one in reading or one.startswith("O_") for one in used)
+
+
+def test_what_shares_work_asks_the_system_for_its_cores_only():
+    assert set(re.findall(r"\bos\.(\w+)", SOURCES["parallel"])) == {"sched_getaffinity", "cpu_count"}
 
 
 # Sources that break one check each. A check that finds nothing here could not find anything at all.

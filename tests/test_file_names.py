@@ -132,20 +132,20 @@ def test_a_locked_file_and_a_locked_folder_are_findings(tmp_path, monkeypatch):
     """Whoever runs this as root could read both; so the system's refusal is played."""
     root = support.lay_out_base(tmp_path)
     locked = root / "data/cooperations/musikschule.yml"
-    real_open, real_list = os.open, Path.iterdir
+    real_open, real_list = os.open, os.scandir
 
     def refuse_file(path, *rest, **more):
         if Path(path) == locked:
             raise PermissionError(13, "Permission denied")
         return real_open(path, *rest, **more)
 
-    def refuse_folder(self):
-        if self == root / "data/patterns":
+    def refuse_folder(path):
+        if Path(path) == root / "data/patterns":
             raise PermissionError(13, "Permission denied")
-        return real_list(self)
+        return real_list(path)
 
     monkeypatch.setattr(files.os, "open", refuse_file)
-    monkeypatch.setattr(Path, "iterdir", refuse_folder)
+    monkeypatch.setattr(files.os, "scandir", refuse_folder)
     outcome = build.build(root, "entwurf", support.day(support.DEFAULT_DAY), support.shared_cache())
     told = {(one.code, one.place.path) for one in outcome.findings}
     assert {("E116", "data/cooperations/musikschule.yml"), ("E116", "data/patterns")} <= told
