@@ -14,7 +14,7 @@ from typing import TypeAlias, cast
 
 import yaml
 
-from ikz_award.yamltext import CONTROL, MAX_PROBLEMS, NO_BLANK, Problem, decoded, may_cut_off
+from ikz_award.yamltext import CONTROL, MAX_PROBLEMS, NO_BLANK, Problem, decoded, may_cut_off, no_character
 
 MAX_BYTES = 256 * 1024
 MAX_DEPTH = 6
@@ -159,15 +159,19 @@ def read(data: bytes, max_depth: int = MAX_DEPTH, parser: str = "libyaml") -> Do
     except _Stop:
         builder.value = None
     except yaml.MarkedYAMLError as error:
-        if parser != "python":
-            # What is said of a faulty file must not depend on the parser; so the one that is everywhere has the last word.
-            return read(data, max_depth, "python")
         problem = _syntax_problem(text, error)
         # What was refused already is mostly what the parser stumbles over next.
         told = {one.line for one in builder.problems}
         if not told or problem.line not in told | {text.count("\n") + 1}:
             builder.problems.append(problem)
         builder.value = None
+    except ValueError:
+        # A number beyond the last character, where a quotation left open looks like a block text.
+        builder.problems.append(no_character(text))
+        builder.value = None
+    if builder.problems and parser != "python":
+        # What is said of a faulty file must not depend on the parser; so the one that is everywhere has the last word.
+        return read(data, max_depth, "python")
     return Document(text, builder.value, builder.problems, lambda _: builder.marks)
 
 
@@ -240,7 +244,7 @@ def _plain(text: str, max_depth: int) -> Raw | None:
             if not isinstance(new, str):
                 around.append((container, key))
                 container = new
-    except yaml.YAMLError:
+    except (yaml.YAMLError, ValueError):
         return None
     return value if nodes <= MAX_NODES else None
 

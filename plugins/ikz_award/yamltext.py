@@ -177,6 +177,12 @@ def _outside_blocks(text: str) -> Iterator[tuple[int, str]]:
         yield number, line
 
 
+def no_character(text: str) -> Problem:
+    """The first escape for something that is no character, wherever it stands."""
+    found = _NO_CHARACTER.search(text)
+    return Problem("E124", *(_line_column(text, found.start()) if found else (1, 1)))
+
+
 def lacks_blank(value: str) -> bool:
     """Whether a text was meant to be a key with its value: „name:Stadt“."""
     return bool(NO_BLANK.match(value))
