@@ -103,6 +103,15 @@ def _carry_out(order: str, root: Path) -> None:
             raise ValueError(order)
 
 
+def is_alive(number: int) -> bool:
+    """Whether a process still works; one that has ended and only waits to be collected does not."""
+    try:
+        text = Path("/proc", str(number), "stat").read_text()
+    except OSError:
+        return False
+    return text.rpartition(")")[2].split()[0] not in {"Z", "X"}
+
+
 def day(text: str) -> datetime:
     """Noon of a day in Germany, or the moment itself."""
     return moment_from(text, None, datetime.now().astimezone())

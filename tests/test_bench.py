@@ -269,14 +269,6 @@ def python(program: str, folder: Path) -> Command:
     return Command([sys.executable, "-I", "-c", program], folder, {})
 
 
-def is_alive(number: int) -> bool:
-    try:
-        text = Path("/proc", str(number), "stat").read_text()
-    except OSError:
-        return False
-    return text.rpartition(")")[2].split()[0] not in {"Z", "X"}
-
-
 def test_a_run_that_takes_too_long_is_ended_with_all_it_started(tmp_path):
     program = (
         "import os, subprocess, sys, time\n"
@@ -288,7 +280,7 @@ def test_a_run_that_takes_too_long_is_ended_with_all_it_started(tmp_path):
         run(python(program, tmp_path), 2)
     child = int((tmp_path / "kind").read_text())
     # Ended, and perhaps not yet collected by whoever inherited it.
-    assert not is_alive(child)
+    assert not support.is_alive(child)
 
 
 def test_whoever_ends_the_comparison_ends_what_it_started(tmp_path, monkeypatch):
@@ -303,7 +295,7 @@ def test_whoever_ends_the_comparison_ends_what_it_started(tmp_path, monkeypatch)
     program = "import os, time\nopen('kind', 'w').write(str(os.getpid()))\ntime.sleep(60)"
     with pytest.raises(KeyboardInterrupt):
         run(python(program, tmp_path), 60)
-    assert not is_alive(int(note.read_text()))
+    assert not support.is_alive(int(note.read_text()))
 
 
 def test_computing_and_memory_of_children_count(tmp_path):

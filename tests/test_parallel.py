@@ -9,10 +9,10 @@ import subprocess
 import sys
 import textwrap
 import threading
-from pathlib import Path
 
 import pytest
 
+import support
 from ikz_award import parallel
 
 
@@ -99,18 +99,10 @@ def test_helpers_do_not_outlive_whoever_asked_them(tmp_path):
     assert len(helpers) == 2
     done = threading.Event()
     for _ in range(200):
-        if not any(is_alive(one) for one in helpers):
+        if not any(support.is_alive(one) for one in helpers):
             return
         done.wait(0.05)
     pytest.fail("they are still there")
-
-
-def is_alive(number: int) -> bool:
-    try:
-        text = Path("/proc", str(number), "stat").read_text()
-    except OSError:
-        return False
-    return text.rpartition(")")[2].split()[0] not in {"Z", "X"}
 
 
 def test_beside_threads_and_in_a_helper_nobody_helps():
