@@ -148,16 +148,16 @@ def plan(project_root: Path, profile: Profile, now: datetime, cache: Cache | Non
     fresh = [one for one in twins if one.place.path not in told]
     findings = limited(in_order([*checked.findings, *clashes, *dead, *fresh]))
     if not findings:
-        verdict.keep(_until(public, data, now))
+        verdict.keep(_until(public, data, checked.content, now))
     return Planned(checked, public, catalogue, posts, frozenset(withheld), tuple(specs), written, findings)
 
 
-def _until(public: Publication, data: Data, now: datetime) -> datetime:
+def _until(public: Publication, data: Data, texts: Sequence[ContentPage], now: datetime) -> datetime:
     """When the same files may give other findings: some are about the day, some about what is public."""
     tomorrow = datetime.combine(now.astimezone(BERLIN).date() + timedelta(days=1), time.min, BERLIN)
     given = (one.record["einwilligung.erteilt_am"] for one in data.cases)
     moments = [one.begins for one in given if isinstance(one, Moment)]
-    moments += [public.next_change] if public.next_change else []
+    moments += filter(None, (public.next_change, news.next_change(texts, now)))
     return min([tomorrow, *(one for one in moments if one > now)], key=datetime.timestamp)
 
 
