@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 import support
 from ikz_award import (
     build,
+    gate_list,
     open_data,
     pictures,
     report,
@@ -285,3 +286,8 @@ ROWS = st.lists(st.dictionaries(WRITABLE, SCALAR, min_size=1), max_size=3)
 @given(st.dictionaries(st.sampled_from(["faelle", "muster"]), ROWS))
 def test_tables_are_written_as_the_library_would_indent_them(tables):
     assert open_data._json_tables({"quellen": [], **tables}) == open_data._json({"quellen": [], **tables})
+
+
+@given(st.text("ab ", max_size=60), st.sets(st.text("ab ", min_size=8, max_size=12), max_size=8))
+def test_internal_values_that_may_be_read_elsewhere_are_found_all_at_once(said, values):
+    assert set(gate_list._standing_in(said, values)) == {one for one in values if one in said}

@@ -6,6 +6,7 @@ Made from the plan and never from what a generator wrote, so that the two can di
 from __future__ import annotations
 
 import json
+from collections import defaultdict
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -116,4 +117,16 @@ def _secrets(planned: planning.Planned) -> set[str]:
         for one in case.record.table.fields
         if one.internal
     }
-    return {one for one in values if len(one) >= _SHORTEST_SECRET and one not in said}
+    long = {one for one in values if len(one) >= _SHORTEST_SECRET}
+    return long - set(_standing_in(said, long))
+
+
+def _standing_in(text: str, values: set[str]) -> Iterator[str]:
+    """Those values that stand in a text; it is gone through once, however many there are. None is shorter than a secret."""
+    by_start: defaultdict[str, list[str]] = defaultdict(list)
+    for one in values:
+        by_start[one[:_SHORTEST_SECRET]].append(one)
+    for at in range(len(text) if values else 0):
+        for one in by_start.get(text[at : at + _SHORTEST_SECRET], ()):
+            if text.startswith(one, at):
+                yield one
