@@ -80,8 +80,9 @@ coverage: setup-dev ## misst, welche Zweige des Kerns die Tests durchlaufen, die
 	@$(BIN)/coverage report --include='*/publication.py' --fail-under=100
 	@$(BIN)/coverage report
 
-mutation: setup-dev ## verändert das Programm Zeile für Zeile und zählt, was kein Test bemerkt (TEIL=publication)
-	@$(BIN)/python scripts/mutation.py $(if $(TEIL),--teil "$(TEIL)")
+mutation: setup-dev ## verändert das Programm Zeile für Zeile und zählt, was kein Test bemerkt (TEIL=gate ANGABEN="--stichprobe 300")
+	@$(BIN)/python scripts/mutation.py $(if $(TEIL),--teil "$(TEIL)") $(ANGABEN)
+
 fuzz: setup-test ## verdirbt Datensätze und Seiten und sieht nach, ob der Leser jede übersteht (ANZAHL=1000000 SAAT=1)
 	@$(BIN)/python scripts/fuzz.py --anzahl "$(ANZAHL)" --saat "$(SAAT)"
 

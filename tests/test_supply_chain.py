@@ -19,7 +19,8 @@ import support
 ROOT = Path(__file__).resolve().parent.parent
 WORKFLOWS = sorted((ROOT / ".github/workflows").glob("*.y*ml"))
 LOCKS = ("requirements-site.lock", "requirements-dev.lock")
-MINUTES = 60
+# Longest for what somebody waits for, and for what only a timetable starts.
+MINUTES, HOURS = 60, 5
 
 
 # --- packages
@@ -88,7 +89,8 @@ def workflow_problems(text: str) -> Iterator[str]:
     for name, job in read["jobs"].items():
         if "permissions" not in job:
             yield f"{name}: no permissions of its own"
-        if not job.get("uses") and not 0 < int(job.get("timeout-minutes", 0)) <= MINUTES:
+        longest = MINUTES if triggers.keys() - {"schedule", "workflow_dispatch"} else HOURS * 60
+        if not job.get("uses") and not 0 < int(job.get("timeout-minutes", 0)) <= longest:
             yield f"{name}: no timeout"
         if "secrets" in job:
             yield f"{name}: secrets"
