@@ -27,6 +27,8 @@ from ikz_award import (
 _AREAS = (routes.WINNERS, routes.CASES, routes.PATTERNS, routes.MUNICIPALITIES)
 # Shorter ones are words that may stand anywhere.
 _SHORTEST_SECRET = 8
+# From so many on, one look at every place of a text is quicker than a search for each of them.
+_MANY = 500
 
 
 def of(planned: planning.Planned, project_root: Path) -> dict[str, Any]:
@@ -122,11 +124,14 @@ def _secrets(planned: planning.Planned) -> set[str]:
 
 
 def _standing_in(text: str, values: set[str]) -> Iterator[str]:
-    """Those values that stand in a text; it is gone through once, however many there are. None is shorter than a secret."""
+    """Those values that stand in a text; of many, it is gone through once for all. None is shorter than a secret."""
+    if len(values) < _MANY:
+        yield from (one for one in values if one in text)
+        return
     by_start: defaultdict[str, list[str]] = defaultdict(list)
     for one in values:
         by_start[one[:_SHORTEST_SECRET]].append(one)
-    for at in range(len(text) if values else 0):
+    for at in range(len(text)):
         for one in by_start.get(text[at : at + _SHORTEST_SECRET], ()):
             if text.startswith(one, at):
                 yield one
