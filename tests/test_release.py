@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes
 import errno
 import hashlib
 import os
@@ -250,8 +251,10 @@ def names(folder: Path) -> list[str]:
     return sorted(one.name for one in folder.iterdir())
 
 
-def test_everything_is_on_the_disk_before_the_switch_and_the_switch_after_it(tmp_path, monkeypatch):
+@pytest.mark.parametrize("at_once", [True, False])
+def test_everything_is_on_the_disk_before_the_switch_and_the_switch_after_it(tmp_path, monkeypatch, at_once):
     target = tmp_path / "site"
+    sync = release.sync if at_once else lambda _: False
     publish(target, 1)
     done: list[str] = []
     fsync, exchange = os.fsync, release.exchange
@@ -264,15 +267,47 @@ def test_everything_is_on_the_disk_before_the_switch_and_the_switch_after_it(tmp
         done.append("switch")
         return exchange(one, other)
 
+    def all_written(folder: Path) -> bool:
+        done.append(f"all below {folder}")
+        return sync(folder)
+
     monkeypatch.setattr(os, "fsync", written)
+    monkeypatch.setattr(release, "sync", all_written)
     monkeypatch.setattr(release, "exchange", switched)
     with release.workplace(target, 0, lambda: None) as place:
         generate(place.fresh, 2)
         whole = {str(one) for one in (place.fresh, *place.fresh.rglob("*"))}
         place.put_in_place()
     before, after = done[: done.index("switch")], done[done.index("switch") + 1 :]
-    assert set(before) == whole
+    assert before[0] == f"all below {place.fresh}"
+    assert set(before[1:]) == (set() if at_once else whole)
     assert after == [str(tmp_path)]
+
+
+class FailingLibrary:
+    """The system's library where a call always fails."""
+
+    def __init__(self, number: int) -> None:
+        self.number = number
+
+    def syncfs(self, handle: int) -> int:
+        os.fstat(handle)
+        ctypes.set_errno(self.number)
+        return -1
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems have no such call")
+def test_all_goes_to_the_disk_in_one_go_where_that_is_possible(tmp_path, monkeypatch):
+    assert release.sync(tmp_path)
+    with pytest.raises(FileNotFoundError):
+        release.sync(tmp_path / "missing")
+    monkeypatch.setattr(ctypes, "CDLL", lambda *_, **__: FailingLibrary(errno.ENOSYS))
+    assert not release.sync(tmp_path)
+    monkeypatch.setattr(ctypes, "CDLL", lambda *_, **__: FailingLibrary(errno.EIO))
+    with pytest.raises(OSError, match="Input/output error"):
+        release.sync(tmp_path)
+    monkeypatch.setattr(sys, "platform", "darwin")
+    assert not release.sync(tmp_path)
 
 
 def test_what_is_published_may_be_read_by_everybody_whatever_the_mask(scratch):
