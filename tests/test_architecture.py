@@ -46,7 +46,7 @@ ORDER = (
     *("routes", "wording"),
     *("content", "checks.prose", "checks.addresses", "news"),
     *("naming", "insights", "facets", "feeds", "calendar_file", "structured_data", "glossary"),
-    *("pages", "planning", "findable"),
+    *("page_content", "pages", "planning", "findable"),
     *("search_text", "stable_index", "search_index"),
     *("diagram", "richtext", "render", "comparison"),
     *("cards", "structured_pages", "heads"),
