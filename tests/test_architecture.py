@@ -6,6 +6,7 @@ import ast
 import re
 import subprocess
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -87,9 +88,15 @@ def sources() -> dict[str, str]:
     return found
 
 
+@cache
+def nodes(source: str) -> tuple[ast.AST, ...]:
+    """Everything in a source, in no order that means anything; each is read once for all that is asked of it."""
+    return tuple(ast.walk(ast.parse(source)))
+
+
 def imports(source: str) -> Iterator[str]:
     """Dotted names of everything imported, also inside functions."""
-    for node in ast.walk(ast.parse(source)):
+    for node in nodes(source):
         if isinstance(node, ast.Import):
             yield from (one.name for one in node.names)
         elif isinstance(node, ast.ImportFrom):
@@ -117,7 +124,7 @@ def wrong_order(name: str, source: str) -> set[str]:
 def relative_imports(source: str) -> list[int]:
     """Lines with relative imports; they would pass the order unseen."""
     return [
-        one.lineno for one in ast.walk(ast.parse(source)) if isinstance(one, ast.ImportFrom) and one.level
+        one.lineno for one in nodes(source) if isinstance(one, ast.ImportFrom) and one.level
     ]
 
 
@@ -125,7 +132,7 @@ def dynamic_imports(source: str) -> list[int]:
     """Lines that import by a computed name; they would pass the order unseen, too."""
     return [
         node.lineno
-        for node in ast.walk(ast.parse(source))
+        for node in nodes(source)
         if isinstance(node, ast.Call) and called(node) in {"__import__", "import_module"}
     ]
 
@@ -140,15 +147,14 @@ def called(node: ast.Call) -> str:
 
 def constructions(source: str) -> list[int]:
     """Lines that make an entry or a picture, or copy one with changes."""
-    tree = ast.parse(source)
     names = {
         one.asname or one.name: one.name
-        for node in ast.walk(tree)
+        for node in nodes(source)
         if isinstance(node, ast.ImportFrom) and node.module == "ikz_award.publication"
         for one in node.names
     }
     lines = []
-    for node in ast.walk(tree):
+    for node in nodes(source):
         if not isinstance(node, ast.Call):
             continue
         name = called(node)
@@ -162,7 +168,7 @@ def constructions(source: str) -> list[int]:
 def clock_readings(source: str) -> list[int]:
     """Lines that ask for the time, or for the environment that could tell it."""
     lines = []
-    for node in ast.walk(ast.parse(source)):
+    for node in nodes(source):
         if isinstance(node, ast.Call):
             timed = ast.unparse(node.func) in {"time.time", "_time.time"}
             if called(node) in CLOCK_CALLS or timed:
