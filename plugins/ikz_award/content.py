@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
-from itertools import islice
+from itertools import chain, islice
 from pathlib import Path
 from typing import cast
 
@@ -24,12 +24,17 @@ _EXACT = re.compile(r"---\n(?:.*\n)?---\n", re.DOTALL)
 _OLD_HEAD = re.compile(r" {0,3}[A-Za-z0-9_-]+:|-{3}[ \t]*\n")
 # Code as Python-Markdown finds it: a fenced block, and words between two backticks of a line. Whatever else has such signs
 # around it may be text, with tags that work; and fences with attributes follow rules of their own.
-_FENCED = re.compile(r"^(`{3,}|~{3,})[ \t]*\.?[\w#.+-]*[ \t]*\n.*?^\1[ \t]*$", re.MULTILINE | re.DOTALL)
+FENCED = re.compile(r"^(`{3,}|~{3,})[ \t]*\.?[\w#.+-]*[ \t]*\n.*?^\1[ \t]*$", re.MULTILINE | re.DOTALL)
 _FENCED_OTHERWISE = re.compile(r"^(?:`{3}|~{3})[^\n]*[{=]", re.MULTILINE)
 _IN_TICKS = re.compile(r"`[^`\n]+`")
 COMMENT = re.compile(r"<!--\s*ikz:([^<>\n]*?)-->")
-# Any other comment is a note among editors and stays among them.
-ANY_COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
+# What the theme looks for in a page.
+TAGS_MARK = "<!-- material/tags -->"
+# Any other comment is a note among editors and stays among them: it is gone before a host or a check reads the page. What a
+# host takes for a comment is another question, with other answers inside of code, lists and sentences.
+NOTE = re.compile(
+    rf"[ \t]*(?P<note><!--(?!\s*ikz:|{TAGS_MARK[4:]}).*?-->)(?P<behind>[ \t]*(?:\n|\Z))?", re.DOTALL
+)
 _OPEN = re.compile(r"<!--\s*ikz:")
 
 # Blocks that may name an edition, blocks that name nothing, words inside a sentence, and the operator's own data.
@@ -63,9 +68,17 @@ MAX_BYTES = 32 * 1024
 # Signs that Python-Markdown looks for a counterpart of, again and again: 5 000 in one paragraph take it seconds.
 _COUNTED = "[<*_`&"
 _MAX_COUNTED = 300
+# Python-Markdown goes one step deeper for each quotation or list within another, and gives each heading a name of its own.
+_NESTED = re.compile(r"^(?:[ \t]*(?:[-*+>]|\d+[.)])(?=[ \t>]))+", re.MULTILINE)
+_MARKER = re.compile(r"[-*+>]|\d+[.)]")
+_INDENTED = re.compile(r"^[ \t>]*", re.MULTILINE)
+_HEADING = re.compile(r"^ {0,3}(?:#|=+[ \t]*$|-+[ \t]*$)", re.MULTILINE)
+_MAX_NESTED, _MAX_INDENTED, _MAX_HEADINGS = 12, 48, 200
 _MAX_SHOWN = 60
 # Findings about a page that no host should be given: it would show the head, hang, or die.
-UNREADABLE = frozenset({"E101", "E103", "E116", "E139", "E140", "E408", "E438", "E439", "E441"})
+UNREADABLE = frozenset(
+    {"E101", "E103", "E116", "E139", "E140", "E408", "E438", "E439", "E441", "E444", "E445"}
+)
 # Kinds of files that go out as they are, beside pages.
 _PICTURES = (".png", ".jpg", ".jpeg", ".webp")
 PUBLISHABLE = (".md", *_PICTURES, ".pdf")
@@ -101,7 +114,9 @@ class ContentPage:
     address: str
     title: str
     description: str
+    # As it is written; then what stands before the body, and the body as hosts get it.
     text: str
+    head_text: str
     body: str
     placeholders: tuple[Placeholder, ...]
     head: Mapping[str, str] = field(default_factory=dict)
@@ -204,7 +219,7 @@ def without_code(text: str) -> str:
     """The text with code blanked out, so that an explained thing is not taken for the thing; positions stay."""
     if _FENCED_OTHERWISE.search(text):
         return text
-    blocks = _FENCED.sub(_blank, text).split("\n\n")
+    blocks = FENCED.sub(_blank, text).split("\n\n")
     return "\n\n".join(_IN_TICKS.sub(_blank, one) if _ticks_are_plain(one) else one for one in blocks)
 
 
@@ -213,9 +228,14 @@ def _ticks_are_plain(block: str) -> bool:
     return not re.search(r"``|\\`", block) and all(row.count("`") % 2 == 0 for row in block.split("\n"))
 
 
-def without_comments(text: str) -> str:
-    """The text with comments blanked out, which no reader sees; positions stay."""
-    return ANY_COMMENT.sub(_blank, text)
+def without_notes(text: str) -> str:
+    """The text with notes blanked out, which no reader sees; positions stay."""
+    return NOTE.sub(_blank, text)
+
+
+def for_host(text: str) -> str:
+    """The text without notes, for whoever renders it; lines stay, so that nothing becomes code or a list that was none."""
+    return NOTE.sub(lambda match: "\n" * match[0].count("\n"), text)
 
 
 def _blank(match: re.Match[str]) -> str:
@@ -253,7 +273,7 @@ def _page(path: str, relative: str, text: str) -> tuple[ContentPage, list[Findin
     if is_post and not findings:
         day, problems = _post(Place(path), text.removesuffix(body), head, keys, tags)
         findings += problems
-    findings += _crowded(path, text)
+    findings += (*_crowded(path, text), *_deep(path, body, text.removesuffix(body).count("\n")))
     for match in islice(yamltext.CONTROL.finditer(text), yamltext.MAX_PROBLEMS):
         spot = text.count("\n", 0, match.start()) + 1, match.start() - text.rfind("\n", 0, match.start())
         findings.append(Finding("E102", Place(path, *spot), values={"zeichen": f"U+{ord(match[0]):04X}"}))
@@ -264,8 +284,9 @@ def _page(path: str, relative: str, text: str) -> tuple[ContentPage, list[Findin
         title=head.get("title", relative),
         description=head.get("description", ""),
         text=text,
-        body=body,
-        placeholders=tuple(_placeholders(text)),
+        head_text=text.removesuffix(body),
+        body=for_host(body),
+        placeholders=tuple(_placeholders(without_notes(text))),
         head=head,
         tags=tuple(one for one in tags if isinstance(one, str)) if isinstance(tags, list) else (),
         day=day,
@@ -282,6 +303,19 @@ def _crowded(path: str, text: str) -> Iterator[Finding]:
             values = {"zeichen": sign, "anzahl": str(block.count(sign)), "grenze": str(_MAX_COUNTED)}
             yield Finding("E441", Place(path, line + len(block) - len(block.lstrip("\n"))), values=values)
         line += block.count("\n") + 2
+
+
+def _deep(path: str, body: str, above: int) -> Iterator[Finding]:
+    """The first line with too much inside of each other, and the first heading too many: a host would die of the one, and take seconds for the other."""
+    marked = ((match, len(_MARKER.findall(match[0])), _MAX_NESTED) for match in _NESTED.finditer(body))
+    blank = ((match, len(match[0].expandtabs(4)), _MAX_INDENTED) for match in _INDENTED.finditer(body))
+    deep = next((match for match, depth, most in chain(marked, blank) if depth > most), None)
+    if deep:
+        yield Finding("E444", Place(path, above + body.count("\n", 0, deep.start()) + 1))
+    headings = list(islice(_HEADING.finditer(body), _MAX_HEADINGS + 1))
+    if len(headings) > _MAX_HEADINGS:
+        line = above + body.count("\n", 0, headings[-1].start()) + 1
+        yield Finding("E445", Place(path, line), values={"grenze": str(_MAX_HEADINGS)})
 
 
 def _values(path: str, document: Document, *, is_post: bool) -> Iterator[Finding]:
@@ -372,18 +406,8 @@ def _placeholders(text: str) -> Iterator[Placeholder]:
 
 
 def fill(text: str, known: Mapping[str, str]) -> str:
-    """Put HTML in for placeholders, and take out every other comment."""
-    filled = COMMENT.sub(lambda match: known.get(match[0], ""), text)
-    return ANY_COMMENT.sub(_gap, filled)
-
-
-def _gap(comment: re.Match[str]) -> str:
-    """A blank between signs that only the comment keeps apart, or they could become a tag that no check has seen."""
-    around = (
-        comment.string[max(comment.start() - 1, 0) : comment.start()],
-        comment.string[comment.end() : comment.end() + 1],
-    )
-    return " " if all(one.strip() for one in around) else ""
+    """Put HTML in for placeholders."""
+    return COMMENT.sub(lambda match: known.get(match[0], ""), text)
 
 
 def targets(page: ContentPage) -> set[str]:

@@ -223,7 +223,7 @@ def _plain(markdown: str, known: Mapping[str, str]) -> str:
         told.append(_text(known.get(match[0], "")))
         return f"\ue001{len(told) - 1}\ue002"
 
-    marked = content.ANY_COMMENT.sub("", content.COMMENT.sub(kept, markdown))
+    marked = content.COMMENT.sub(kept, markdown)
     # What renders records knows no headings, for records have none.
     unboxed = _HEADING.sub(r"\n\1\n", _BOX.sub(lambda match: dedent(match[1]), marked))
     text = _text(str(richtext.to_html(unboxed))).replace(_HASH, "#")

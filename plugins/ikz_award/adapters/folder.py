@@ -54,10 +54,9 @@ def write(outcome: Outcome, project_root: Path, target: Path) -> None:
             _put(docs / routes.public_path(name), file.read_bytes())
     for page in outcome.content:
         known = outcome.placeholders.get(page.address, {})
-        head = page.text.removesuffix(page.body)
         title = "" if _HEADING.search(page.body) else f"\n<h1>{render.escape(page.title)}</h1>\n\n"
         body = content.fill(content.relinked(page), known)
-        text = f"{head}{title}{body}"
+        text = f"{page.head_text}{title}{body}"
         rendered = outcome.page(page.address)
         if rendered:
             text = f"{text.rstrip()}\n\n{_block(rendered.html)}"

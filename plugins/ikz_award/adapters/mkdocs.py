@@ -186,7 +186,7 @@ class IkzAwardPlugin(BasePlugin[IkzAwardConfig]):  # type: ignore[no-untyped-cal
         )
 
     def on_page_markdown(self, markdown: str, /, *, page: Page, config: MkDocsConfig, files: Files) -> str:  # noqa: ARG002
-        """Give the host titles and descriptions as HTML, since its templates print them unescaped."""
+        """Keep the editors' notes from the host; give it titles and descriptions as HTML, since its templates print them unescaped."""
         rendered = self._rendered(page)
         if rendered and not rendered.follows_content:
             # Not in the menu, so there is nothing to show beside the page.
@@ -194,7 +194,7 @@ class IkzAwardPlugin(BasePlugin[IkzAwardConfig]):  # type: ignore[no-untyped-cal
         for key in ("title", "description"):
             if isinstance(page.meta.get(key), str):
                 page.meta[key] = html.escape(page.meta[key])
-        return markdown
+        return content.for_host(markdown)
 
     def on_page_context(
         self,

@@ -10,11 +10,14 @@ from urllib.parse import unquote
 
 from ikz_award import text as texts
 from ikz_award.checks.privacy import phones
-from ikz_award.content import ALL, LINK, ContentPage, without_code, without_comments
+from ikz_award.content import ALL, FENCED, LINK, NOTE, TAGS_MARK, ContentPage, without_code, without_notes
 from ikz_award.findings import Finding, Place
 
-# Pages are Markdown alone: any tag, a declaration or an instruction; no comments, and no addresses in angle brackets.
-_TAG = re.compile(r"<(?!https?://|mailto:|!--|[\w.+-]+@)[a-z/!?][^<>\n]*>?", re.IGNORECASE)
+# Pages are Markdown alone: any tag, a declaration or an instruction, a comment that never ends; but no placeholders, and no
+# addresses in angle brackets.
+_TAG = re.compile(
+    rf"(?!<!--\s*ikz:|{TAGS_MARK})<(?!https?://|mailto:|[\w.+-]+@)[a-z/!?][^<>\n]*>?", re.IGNORECASE
+)
 _ACTIVE = re.compile(r"\b(?:javascript|vbscript)\s*:|\bdata:text/", re.IGNORECASE)
 _MAX_SHOWN = 40
 _BRACKET = re.compile(r"\\.|!?\[|\]", re.DOTALL)
@@ -47,8 +50,9 @@ def check(
             a reason where the record has a finding of its own.
     """
     for page in pages:
-        # Comments go before the host looks for anything, signs of code included.
-        plain = without_code(without_comments(page.text))
+        # As the host gets it: notes go before anybody looks for signs of code.
+        plain = without_code(without_notes(page.text))
+        yield from _notes(page)
         yield from _tags(page, plain)
         if re.search("[<>]", page.title):
             place = _place(page, page.text.find(page.title) if page.title in page.text else 0)
@@ -164,9 +168,26 @@ def _relative(address: str, page: ContentPage, files: Collection[str]) -> str:
     return posixpath.relpath(found, posixpath.dirname(page.file) or ".") if found else ""
 
 
+def _notes(page: ContentPage) -> Iterator[Finding]:
+    """Notes that do more than stay among editors."""
+    fences = [match.span() for match in FENCED.finditer(page.text)]
+    for match in NOTE.finditer(page.text):
+        place = _place(page, match.start("note"))
+        # Else what is meant as a placeholder, which is told by itself.
+        if match["behind"] is None and not _NO_PLACEHOLDER.match(match["note"]):
+            yield Finding("E442", place)
+        elif any(start < match.start() < end for start, end in fences):
+            yield Finding("E443", place)
+        people = [
+            one for one in texts.emails(match["note"]) if not texts.is_functional_address(_local_part(one))
+        ]
+        for one in dict.fromkeys((*people, *phones(match["note"]))):
+            yield Finding("E446", place, values={"wert": " ".join(one.split())})
+
+
 def _contact_data(page: ContentPage) -> Iterator[Finding]:
-    """Addresses of people, and numbers; once a line, also in code, which is shown. Notes among editors are not."""
-    text = without_comments(page.text)
+    """Addresses of people, and numbers; once a line, also in code, which is shown."""
+    text = without_notes(page.text)
     # As readers and their mail programs see it; every line stays a line.
     shown = html.unescape(_MAILTO.sub(lambda match: " ".join(unquote(match[0]).split()), text))
     people = [one for one in texts.emails(shown) if not texts.is_functional_address(_local_part(one))]
