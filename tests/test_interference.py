@@ -13,7 +13,8 @@ from test_leaks import leaks
 
 NIGHTLY = 200
 # Sets with a submission, a picture and limited entries among what is shown.
-SITES = range(200, 211)
+# In 206, no picture is.
+SITES = tuple(one for one in range(200, 212) if one != 206)
 
 
 def parts(outcome):

@@ -534,9 +534,41 @@ def test_not_even_the_export_takes_such_files(projekt_kopie, tmp_path):
     )
 
 
-def test_a_note_among_editors_stays_among_them(baue, projekt_kopie, tmp_path):
+NOTES = """
+Rückfragen gern. <!-- KANARIE: noch mit dem Referat klären.
+
+Sie will nicht genannt werden, KANARIE. -->
+
+- eins <!-- KANARIE
+- alt KANARIE
+-->
+- zwei
+    <!-- <script src="kanarie.js"></script> -->
+
+> Zitat <!-- KANARIE
+
+> KANARIE -->
+
+| Spalte <!-- KANARIE -->
+| --- <!-- KANARIE -->
+
+`Wort` <!-- ` KANARIE <b>x</b> ` -->
+
+<!-- KANARIE <!-- KANARIE -->
+<!--> KANARIE -->
+"""
+
+
+def test_notes_among_editors_stay_among_them(baue, projekt_kopie, tmp_path):
+    """In whatever place, also where no Markdown knows a comment; in pages, in news, and in what is told about news elsewhere."""
     project = projekt_kopie(fast=True)
+    head = '---\ntitle: Probe\ndescription: "Eine Probe."\ndate: 2026-11-02\n---\n'
+    (project / "content/mitteilungen/posts/notizen.md").write_text(f"{head}{NOTES}")
     page = project / "content/faq.md"
-    page.write_text(page.read_text() + "\n<!-- KANARIE-notiz: noch mit dem Referat klären -->\n")
-    assert baue(tmp_path / "site", projekt=project).returncode == 0
+    page.write_text(f"{page.read_text()}\n## Was ist eine Notiz?\n{NOTES}")
+    done = baue(tmp_path / "site", projekt=project)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "Rückfragen gern." in (tmp_path / "site/mitteilungen/notizen/index.html").read_text("utf-8")
     assert not leaking_files(tmp_path / "site")
+    folder.write(build.build(project, "entwurf", AFTER), project, tmp_path / "export")
+    assert not leaking_files(tmp_path / "export")
