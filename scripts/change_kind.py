@@ -32,7 +32,7 @@ _ALLOWED = tuple(
         rf"data/(?:cooperations|patterns|uebernahmen)/{_STEP}\.(?:yml|md)",
         rf"data/cooperations/bilder/{_STEP}\.(?:png|jpe?g|webp)",
         rf"data/reference/(?:editionen/)?{_STEP}\.(?:yml|csv)",
-        rf"content/(?:{_STEP}/)*{_STEP}\.(?:md|png|jpe?g|webp|pdf)",
+        rf"content/(?:{_STEP}/)*{_STEP}\.(?:md|png|jpe?g|webp)",
     )
 )
 

@@ -123,9 +123,7 @@ def wrong_order(name: str, source: str) -> set[str]:
 
 def relative_imports(source: str) -> list[int]:
     """Lines with relative imports; they would pass the order unseen."""
-    return [
-        one.lineno for one in nodes(source) if isinstance(one, ast.ImportFrom) and one.level
-    ]
+    return [one.lineno for one in nodes(source) if isinstance(one, ast.ImportFrom) and one.level]
 
 
 def dynamic_imports(source: str) -> list[int]:

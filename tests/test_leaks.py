@@ -8,6 +8,7 @@ import io
 import json
 import re
 import zipfile
+import zlib
 from collections.abc import Iterable, Iterator
 from datetime import datetime
 from functools import lru_cache
@@ -527,7 +528,7 @@ def test_not_even_the_export_takes_such_files(projekt_kopie, tmp_path):
     outcome = build.build(project, "entwurf", AFTER)
     folder.write(outcome, project, tmp_path / "aus")
     assert not leaking_files(tmp_path / "aus")
-    (project / "content/merkblatt.pdf").write_text("KANARIE-datei")
+    (project / "content/kanarie.png").write_bytes(drawn("PNG"))
     folder.write(outcome, project, tmp_path / "mit")
     assert leaking_files(tmp_path / "mit"), (
         "what may go out has to be found, or the line above could not fail"
@@ -559,6 +560,13 @@ Sie will nicht genannt werden, KANARIE. -->
 """
 
 
+def with_chunk(png: bytes) -> bytes:
+    """The picture with a part that no viewer knows."""
+    body = b"kaNa" + b"KANARIE"
+    chunk = (len(body) - 4).to_bytes(4) + body + zlib.crc32(body).to_bytes(4)
+    return png[:33] + chunk + png[33:]
+
+
 def test_notes_among_editors_stay_among_them(baue, projekt_kopie, tmp_path):
     """In whatever place, also where no Markdown knows a comment; in pages, in news, and in what is told about news elsewhere."""
     project = projekt_kopie(fast=True)
@@ -566,8 +574,15 @@ def test_notes_among_editors_stay_among_them(baue, projekt_kopie, tmp_path):
     (project / "content/mitteilungen/posts/notizen.md").write_text(f"{head}{NOTES}")
     page = project / "content/faq.md"
     page.write_text(f"{page.read_text()}\n## Was ist eine Notiz?\n{NOTES}")
+    # Beside the page that shows it; and of a post that is not out, though it lies elsewhere.
+    (project / "content/bild.png").write_bytes(with_chunk(drawn("PNG")))
+    (project / "content/mitteilungen/kanarie.png").write_bytes(drawn("PNG"))
+    later = head.replace("2026-11-02", "2026-12-24")
+    (project / "content/mitteilungen/posts/spaeter.md").write_text(f"{later}\n![KANARIE](../kanarie.png)\n")
+    page.write_text(f"{page.read_text()}\n![Ein Bild](bild.png) <!-- ![Bald](mitteilungen/kanarie.png) -->\n")
     done = baue(tmp_path / "site", projekt=project)
     assert done.returncode == 0, done.stdout + done.stderr
+    assert (tmp_path / "site/bild.png").is_file()
     assert "Rückfragen gern." in (tmp_path / "site/mitteilungen/notizen/index.html").read_text("utf-8")
     assert not leaking_files(tmp_path / "site")
     folder.write(build.build(project, "entwurf", AFTER), project, tmp_path / "export")

@@ -79,9 +79,9 @@ _MAX_SHOWN = 60
 UNREADABLE = frozenset(
     {"E101", "E103", "E116", "E139", "E140", "E408", "E438", "E439", "E441", "E444", "E445"}
 )
-# Kinds of files that go out as they are, beside pages.
+# What may go out beside pages; nothing that could hold a program, or tells more than it shows.
 _PICTURES = (".png", ".jpg", ".jpeg", ".webp")
-PUBLISHABLE = (".md", *_PICTURES, ".pdf")
+PUBLISHABLE = (".md", *_PICTURES)
 GERMAN = "de"
 LANGUAGES = (GERMAN, "en")
 # Keys of a head with a fixed choice; without the key, the first one holds.
@@ -195,7 +195,7 @@ def read(path: str, relative: str, data: bytes) -> tuple[ContentPage | None, lis
 
 
 def _picture(file: Path, path: str, size: int) -> Iterator[Finding]:
-    """These go out as they are, unlike those of records; so there must be nothing in them but the picture."""
+    """What is in them beside the picture does not go out, but stays in the files for all who may read them."""
     if size > pictures.MAX_BYTES:
         values = {"grenze": str(pictures.MAX_BYTES // 1024)}
         yield Finding("E103", Place(path), values=values)

@@ -32,11 +32,15 @@ def newest_first(pages: Iterable[ContentPage], now: datetime) -> tuple[ContentPa
 def withheld(pages: Iterable[ContentPage], files: Iterable[str], now: datetime) -> dict[str, str]:
     """Files below ``content/`` that must not go out now, each with the reason; none where a finding says it already.
 
-    A picture among the posts goes out with the first page that shows it, for it may tell what is not to be told yet.
+    A picture among the posts, or of a post that is not out, goes out with the first page that shows it, for it may tell what
+    is not to be told yet.
     """
-    pages = list(pages)
-    shown = {target for one in pages if is_out(one, now) for target in targets(one)}
-    beside = {one for one in files if one.startswith(routes.POSTS) and not one.endswith(".md")}
+    pages, pictures = list(pages), {one for one in files if not one.endswith(".md")}
+    shown, waiting = (
+        {target for one in pages if is_out(one, now) is out for target in targets(one)}
+        for out in (True, False)
+    )
+    beside = {one for one in pictures if one.startswith(routes.POSTS)} | (pictures & waiting)
     return {
         **{one.file: _reason(one) for one in pages if not is_out(one, now)},
         **dict.fromkeys(beside - shown, "gehört zu keiner Mitteilung, die schon erschienen ist"),

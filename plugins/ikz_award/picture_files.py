@@ -16,7 +16,7 @@ WIDTHS = (480, 960, 1600)
 # Before a decoder runs, ``pictures`` has read the size from the structure; this is the second lock.
 Image.MAX_IMAGE_PIXELS = pictures.MAX_PIXELS
 _KINDS = ("PNG", "JPEG", "WEBP")
-_QUALITY = 80
+_QUALITY, _JPEG_QUALITY = 80, 88
 # What a broken or hostile file can raise in Pillow and in the libraries below it.
 _FAILURES = (OSError, ValueError, SyntaxError, EOFError, IndexError, KeyError, TypeError, MemoryError)
 
@@ -38,6 +38,11 @@ def problem(file: Path) -> str:
 def variants(file: Path) -> tuple[Variant, ...]:
     """The sizes to publish, from small to large, never larger than the picture; none if it cannot be opened."""
     return _variants(_bytes(file))
+
+
+def redrawn(file: Path) -> bytes:
+    """The picture in its own size and kind, for whoever leads to it by its name; nothing if it cannot be opened."""
+    return _redrawn(_bytes(file), file.suffix)
 
 
 def _bytes(file: Path) -> bytes:
@@ -73,6 +78,22 @@ def _variants(data: bytes) -> tuple[Variant, ...]:
         if not kept or len(one.data) < len(kept[-1].data):
             kept.append(one)
     return tuple(reversed(kept))
+
+
+@lru_cache(maxsize=64)
+def _redrawn(data: bytes, suffix: str) -> bytes:
+    if not _opens(data):
+        return b""
+    image, _ = _decode(data)
+    stream = io.BytesIO()
+    match suffix:
+        case ".webp":
+            return _webp(image, lossless=False)
+        case ".png":
+            image.save(stream, "PNG", optimize=True)
+        case _:
+            image.convert("RGB").save(stream, "JPEG", quality=_JPEG_QUALITY)
+    return stream.getvalue()
 
 
 def _decode(data: bytes) -> tuple[Image.Image, bool]:

@@ -9,7 +9,7 @@ import json
 import re
 from pathlib import Path
 
-from ikz_award import content, render, routes, yamlfile
+from ikz_award import content, picture_files, render, routes, yamlfile
 from ikz_award.build import Outcome
 
 SETTINGS = "zensical.toml"
@@ -42,7 +42,7 @@ font = false
 def write(outcome: Outcome, project_root: Path, target: Path) -> None:
     """Write ``docs/``, ``manifest.json`` and, if there are none, the settings below ``target``.
 
-    Editors' files that are not Markdown are copied as they are.
+    Editors' pictures are drawn anew.
     """
     docs = target / "docs"
     source = project_root / "content"
@@ -51,7 +51,7 @@ def write(outcome: Outcome, project_root: Path, target: Path) -> None:
         if not file.is_file() or file.suffix == ".md" or name in outcome.withheld:
             continue
         if content.is_publishable(source, file):
-            _put(docs / routes.public_path(name), file.read_bytes())
+            _put(docs / routes.public_path(name), picture_files.redrawn(file))
     for page in outcome.content:
         known = outcome.placeholders.get(page.address, {})
         title = "" if _HEADING.search(page.body) else f"\n<h1>{render.escape(page.title)}</h1>\n\n"

@@ -22,7 +22,18 @@ from mkdocs.structure.pages import Page
 from mkdocs.structure.toc import get_toc
 from mkdocs.utils.templates import TemplateContext
 
-from ikz_award import banner, build, content, replay, report, routes, search_index, security_policy, wording
+from ikz_award import (
+    banner,
+    build,
+    content,
+    picture_files,
+    replay,
+    report,
+    routes,
+    search_index,
+    security_policy,
+    wording,
+)
 from ikz_award.adapters.outside import GeneratedFile, Outside
 from ikz_award.dates import moment_from
 from ikz_award.heads import Head
@@ -131,6 +142,9 @@ class IkzAwardPlugin(BasePlugin[IkzAwardConfig]):  # type: ignore[no-untyped-cal
                 # Only a preview comes here. The host would die of the file itself.
                 files.remove(file)
                 files.append(File.generated(config, file.src_uri, content="# Diese Seite ist nicht lesbar\n"))
+            elif source.suffix != ".md":
+                files.remove(file)
+                files.append(File.generated(config, file.src_uri, content=picture_files.redrawn(source)))
         for page in self.outcome.pages:
             if not page.follows_content:
                 files.append(GeneratedFile.of(config, page, self.outcome.heads.get(page.address)))
