@@ -102,7 +102,7 @@ def _in(place: Workplace, options: argparse.Namespace, root: Path) -> tuple[int,
     """Exit status and number of pages. The moment is that of the build and not the one at which waiting began."""
     demand_replaceable(place.target, root)
     demand_readable(root)
-    now = moment()
+    now = moment(profile=options.profil)
     planned = planning.plan_once(root, options.profil, now, kept_in(root))
     if planned.findings:
         sys.stdout.write(report.as_text(planned.findings, wording.load()))

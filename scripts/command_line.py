@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import os
 import sys
+import time
 from collections.abc import Callable
 from datetime import datetime
 from io import TextIOWrapper
@@ -12,8 +13,8 @@ from pathlib import Path
 
 from german_parser import COULD_NOT_RUN, INTERRUPTED, OK, GermanParser, cause
 from ikz_award import replay, wording
-from ikz_award.dates import moment_from
-from ikz_award.publication import PROFILES
+from ikz_award.dates import in_words, moment_from
+from ikz_award.publication import PROFILES, Profile, is_ahead
 from ikz_award.schema import DescriptionError
 
 __all__ = [
@@ -102,16 +103,25 @@ def kept_in(root: Path) -> Path:
     return root / os.environ.get("IKZ_ZWISCHENSPEICHER", replay.FOLDER)
 
 
-def moment(day: str | None = None) -> datetime:
+def moment(day: str | None = None, profile: Profile = "entwurf") -> datetime:
     """The moment to work for: the given day, else ``SOURCE_DATE_EPOCH``, else the clock.
 
     Raises:
-        Refusal: what is given is no date.
+        Refusal: what is given is no date, or what goes out would be built for a later time than now.
     """
+    clock = datetime.fromtimestamp(time.time()).astimezone()
     try:
-        return moment_from(day, os.environ.get("SOURCE_DATE_EPOCH"), datetime.now().astimezone())
+        given = moment_from(day, os.environ.get("SOURCE_DATE_EPOCH"), clock)
     except ValueError:
         sentence = (
-            f"„{day}“ ist kein Tag; so schreiben: 2026-02-09." if day else "SOURCE_DATE_EPOCH ist keine Zahl."
+            f"„{day}“ ist kein Tag; so schreiben: 2026-02-09."
+            if day
+            else "SOURCE_DATE_EPOCH ist keine Zahl, die einen Zeitpunkt nennt."
         )
         raise Refusal(sentence) from None
+    if is_ahead(profile, given, clock):
+        raise Refusal(
+            f"SOURCE_DATE_EPOCH nennt den {in_words(given)}; für einen späteren Zeitpunkt als jetzt entsteht nichts, das hinausgeht,"
+            " sonst wäre eine Sperrfrist vorzeitig vorbei. Zum Ansehen genügt PROFIL=entwurf."
+        )
+    return given

@@ -44,7 +44,7 @@ def export(options: argparse.Namespace) -> int:
             f"„{target}“ ist nicht leer. Darin darf nur eine {folder.SETTINGS} liegen; sie bleibt, wie sie ist."
         )
     root = options.projekt.resolve()
-    outcome = build.build(root, options.profil, moment())
+    outcome = build.build(root, options.profil, moment(profile=options.profil))
     if outcome.failed:
         sys.stdout.write(report.as_text(outcome.findings, wording.load()))
         return FAILED

@@ -23,6 +23,8 @@ from typing import Any
 import coverage
 import pytest
 
+from german_parser import GermanParser
+
 # A change may make a loop endless, and let it gather.
 MAX_BYTES = 3_000_000_000
 _PYTEST = ("-n", "0", "-x", "-q", "-p", "no:cacheprovider", "-m", "not slow and not nightly")
@@ -121,6 +123,9 @@ def jobs() -> Iterator[dict[str, Any]]:
 
 def main() -> None:
     """Answer every job."""
+    GermanParser(
+        "Die Werkstatt von mutation.py; bekommt ihre Aufträge über die Standardeingabe."
+    ).parse_args()
     sys.dont_write_bytecode = True
     for job in jobs():
         if job["art"] == "messen":

@@ -53,7 +53,7 @@ def roll_back(options: argparse.Namespace) -> int:
         .decode()
         .strip()
     )
-    now = moment()
+    now = moment(profile=options.profil)
     planned = planning.plan(root, options.profil, now)
     with tempfile.TemporaryDirectory(prefix="ikz-zurueck-") as name:
         old = Path(name).resolve() / "stand"

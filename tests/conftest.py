@@ -12,6 +12,7 @@ import shutil
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from html import unescape
@@ -114,6 +115,9 @@ def umgebung(gemeinsam) -> Callable[..., dict[str, str]]:
             moment = datetime.fromisoformat(moment)
         if moment is not None:
             kept["SOURCE_DATE_EPOCH"] = str(int(moment.timestamp()))
+            # What goes out is never built for a later time than now.
+            if moment.timestamp() > time.time():
+                kept |= {"PROBE_JETZT": kept["SOURCE_DATE_EPOCH"], "PYTHONPATH": str(ROOT / "tests/uhr")}
         kept |= {"NO_MKDOCS_2_WARNING": "1", "DISABLE_MKDOCS_2_WARNING": "true", "PYTHONUTF8": "1"}
         kept["IKZ_ZWISCHENSPEICHER"] = str(gemeinsam / "speicher")
         return kept | more

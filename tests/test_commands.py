@@ -663,7 +663,10 @@ def test_the_projects_own_settings_are_usable(monkeypatch):
 def test_a_wrong_clock_is_a_sentence_before_anything_starts(projekt, monkeypatch, capsys):
     monkeypatch.setenv("SOURCE_DATE_EPOCH", "gestern")
     assert serve.main(["--projekt", str(projekt)]) == 2
-    assert capsys.readouterr().err == "Keine Vorschau. SOURCE_DATE_EPOCH ist keine Zahl.\n"
+    assert (
+        capsys.readouterr().err
+        == "Keine Vorschau. SOURCE_DATE_EPOCH ist keine Zahl, die einen Zeitpunkt nennt.\n"
+    )
 
 
 # --- what the host says

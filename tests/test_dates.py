@@ -128,7 +128,10 @@ def test_today_is_the_argument_then_the_epoch_then_the_clock(argument, epoch, ex
     assert moment_from(argument, epoch, CLOCK) == expected
 
 
-@pytest.mark.parametrize("argument, epoch", [("gestern", None), ("2026-02-30", None), (None, "gestern")])
+@pytest.mark.parametrize(
+    "argument, epoch",
+    [("gestern", None), ("2026-02-30", None), (None, "gestern"), (None, "9" * 30), (None, "9" * 14)],
+)
 def test_a_wrong_today_is_refused_rather_than_replaced_by_the_clock(argument, epoch):
     with pytest.raises(ValueError, match=r".*"):
         moment_from(argument, epoch, CLOCK)

@@ -458,3 +458,13 @@ def test_a_decision_says_published_where_there_is_an_entry_and_nowhere_else(anno
         name = f"{row['status']}-{row['einwilligung']}"
         assert said[f"data/submissions/echt/{name}"] == (row[moment] != "nein"), name
     assert said["data/cooperations/musikschule"]
+
+
+@pytest.mark.parametrize(
+    "profile, seconds, ahead",
+    [("produktion", 301, True), ("produktion", 300, False), ("produktion", -86400, False)]
+    + [(one, 86400, False) for one in publication.PROFILES if one != "produktion"],
+)
+def test_what_goes_out_is_never_built_for_a_later_time_than_now(profile, seconds, ahead):
+    clock = datetime(2030, 6, 15, 12, tzinfo=BERLIN)
+    assert publication.is_ahead(profile, clock + timedelta(seconds=seconds), clock) is ahead

@@ -15,7 +15,7 @@ import signal
 import subprocess
 import sys
 import time
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from types import SimpleNamespace
 from urllib.parse import urlsplit
@@ -342,6 +342,21 @@ def test_our_command_has_no_way_to_say_less(baue, starte, tmp_path):
         assert done.returncode == 2
         assert f"Unbekannte Angabe: {option}" in done.stdout
     assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize(
+    "program",
+    [(ROOT / "scripts/build_site.py",), (ROOT / "scripts/export_pages.py",), ("-m", "mkdocs", "build")],
+)
+def test_nobody_ends_an_embargo_by_setting_the_clock(starte, projekt_kopie, betreiber, tmp_path, program):
+    """Whoever may start a pipeline may mostly set variables for it, too."""
+    project, tomorrow = betreiber(projekt_kopie(fast=True)), datetime.now(UTC) + timedelta(days=1)
+    target = ["--ziel", tmp_path / "aus", "--profil", "produktion", "--projekt", project]
+    options = target if len(program) == 1 else ["--site-dir", tmp_path / "aus"]
+    done = starte(*program, *options, cwd=project, moment=tomorrow, PROFIL="produktion", PYTHONPATH="")
+    assert done.returncode == (2 if len(program) == 1 else 1), done.stdout
+    assert "für einen späteren Zeitpunkt als jetzt" in done.stdout
+    assert not (tmp_path / "aus").exists()
 
 
 @pytest.mark.nightly

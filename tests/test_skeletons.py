@@ -685,4 +685,4 @@ def test_a_wrong_clock_is_a_sentence(kopie, capsys, monkeypatch):
     monkeypatch.setenv("SOURCE_DATE_EPOCH", "gestern")
     for command in (submission, edition):
         assert command(kopie) == 2
-        assert "SOURCE_DATE_EPOCH ist keine Zahl." in capsys.readouterr().err
+        assert "SOURCE_DATE_EPOCH ist keine Zahl, die einen Zeitpunkt nennt." in capsys.readouterr().err

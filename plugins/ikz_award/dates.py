@@ -166,11 +166,14 @@ def moment_from(text: str | None, epoch: str | None, clock: datetime) -> datetim
     A day alone means its noon in Germany.
 
     Raises:
-        ValueError: the argument is neither a day nor a moment, or the epoch is no number.
+        ValueError: the argument is neither a day nor a moment, or the epoch is no number or beyond all years.
     """
     if text:
         moment = Moment.parse(text)
         return moment.instant or datetime.combine(moment.day, time(12), BERLIN)
     if epoch:
-        return datetime.fromtimestamp(int(epoch), UTC).astimezone(BERLIN)
+        try:
+            return datetime.fromtimestamp(int(epoch), UTC).astimezone(BERLIN)
+        except (OverflowError, OSError) as error:
+            raise ValueError(epoch) from error
     return clock.astimezone(BERLIN)

@@ -18,6 +18,8 @@ from ikz_award.model import Case, Data, Edition, Facts, Row, Uptake, case_key, n
 Profile = Literal["entwurf", "beispiel", "produktion"]
 PROFILES: tuple[Profile, ...] = ("entwurf", "beispiel", "produktion")
 
+# Clocks of machines differ a little.
+_TOLERANCE = 300
 _NEVER = {
     "entwurf": "Status „entwurf“ ist nie öffentlich",
     "eingereicht": "Status „eingereicht“ ist nie öffentlich",
@@ -99,6 +101,11 @@ class Publication:
     editions: tuple[Edition, ...]
     decisions: tuple[Decision, ...]
     next_change: datetime | None
+
+
+def is_ahead(profile: Profile, moment: datetime, clock: datetime) -> bool:
+    """Whether what goes out would be built for a time that has not come: whoever sets the moment must not end an embargo."""
+    return profile == "produktion" and moment.timestamp() > clock.timestamp() + _TOLERANCE
 
 
 def publish(data: Data, profile: Profile, now: datetime) -> Publication:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import os
+import time
 from collections.abc import Callable
 from datetime import datetime
 from importlib import resources
@@ -37,7 +38,7 @@ from ikz_award import (
 from ikz_award.adapters.outside import GeneratedFile, Outside
 from ikz_award.dates import moment_from
 from ikz_award.heads import Head
-from ikz_award.publication import PROFILES
+from ikz_award.publication import PROFILES, is_ahead
 from ikz_award.records import Cache
 from ikz_award.render import Heading, RenderedPage
 from ikz_award.replay import Store
@@ -120,9 +121,13 @@ class IkzAwardPlugin(BasePlugin[IkzAwardConfig]):  # type: ignore[no-untyped-cal
         return config
 
     def _now(self) -> datetime:
-        return moment_from(
-            self.config.heute, os.environ.get("SOURCE_DATE_EPOCH"), datetime.now().astimezone()
-        )
+        clock = datetime.fromtimestamp(time.time()).astimezone()
+        moment = moment_from(self.config.heute, os.environ.get("SOURCE_DATE_EPOCH"), clock)
+        if is_ahead(self.config.profil, moment, clock):
+            raise PluginError(
+                "Nicht gebaut: Was hinausgeht, entsteht nie für einen späteren Zeitpunkt als jetzt."
+            )
+        return moment
 
     def on_files(self, files: Files, *, config: MkDocsConfig) -> Files:
         """Add generated pages and assets; of the editors' files, take what may go out."""
