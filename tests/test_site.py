@@ -345,16 +345,24 @@ def test_our_command_has_no_way_to_say_less(baue, starte, tmp_path):
 
 
 @pytest.mark.parametrize(
-    "program",
-    [(ROOT / "scripts/build_site.py",), (ROOT / "scripts/export_pages.py",), ("-m", "mkdocs", "build")],
+    "program, status",
+    [
+        (
+            (ROOT / "scripts/build_site.py", "--profil=produktion", "--projekt={project}", "--ziel={target}"),
+            2,
+        ),
+        ((ROOT / "scripts/export_pages.py", "--profil=produktion", "--projekt={project}", "{target}"), 2),
+        (("-m", "mkdocs", "build", "--site-dir={target}"), 1),
+    ],
 )
-def test_nobody_ends_an_embargo_by_setting_the_clock(starte, projekt_kopie, betreiber, tmp_path, program):
+def test_nobody_ends_an_embargo_by_setting_the_clock(
+    starte, projekt_kopie, betreiber, tmp_path, program, status
+):
     """Whoever may start a pipeline may mostly set variables for it, too."""
     project, tomorrow = betreiber(projekt_kopie(fast=True)), datetime.now(UTC) + timedelta(days=1)
-    target = ["--ziel", tmp_path / "aus", "--profil", "produktion", "--projekt", project]
-    options = target if len(program) == 1 else ["--site-dir", tmp_path / "aus"]
-    done = starte(*program, *options, cwd=project, moment=tomorrow, PROFIL="produktion", PYTHONPATH="")
-    assert done.returncode == (2 if len(program) == 1 else 1), done.stdout
+    command = [str(one).format(project=project, target=tmp_path / "aus") for one in program]
+    done = starte(*command, cwd=project, moment=tomorrow, PROFIL="produktion", PYTHONPATH="")
+    assert done.returncode == status, done.stdout
     assert "für einen späteren Zeitpunkt als jetzt" in done.stdout
     assert not (tmp_path / "aus").exists()
 
