@@ -12,7 +12,7 @@ from datetime import datetime
 from pathlib import Path
 
 import release
-from command_line import OK, ROOT, GermanParser, Refusal, add_profile, kept_in, moment, run
+from command_line import OK, ROOT, GermanParser, Refusal, add_profile, kept_in, moment, resolved, run
 from host_words import in_german, said_anyway
 from ikz_award import gate_list, planning, report, routes, wording
 from ikz_award.planning import Planned
@@ -74,7 +74,7 @@ def build_site(options: argparse.Namespace) -> int:
     root: Path = options.projekt.resolve()
     usual = root / ("site-beispiel" if options.profil == "beispiel" else "site")
     # Where a link leads, so that the link stays.
-    target: Path = (usual if options.ziel is None else options.ziel).resolve()
+    target = resolved(usual if options.ziel is None else options.ziel)
     demand_replaceable(target, root)
     if options.profil == "beispiel" and target == (root / "site").resolve():
         raise Refusal("In site/ liegt nur Echtes; die Fassung mit dem erfundenen Durchgang gehört daneben.")
@@ -149,10 +149,15 @@ def _gate(place: Workplace, planned: Planned, root: Path) -> int:
     """Let a program of its own look at the finished folder; it knows nothing but what it is told here."""
     listed = gate_list.of(planned, root)
     listed["dateien"] += GENERATED
-    place.note.write_text(json.dumps(listed, ensure_ascii=False), encoding="utf-8")
-    command = [sys.executable, str(GATE), str(place.fresh), "--liste", str(place.note)]
+    # Not by way of a file: internal values are in it, and a killed run leaves what it wrote.
+    command = [sys.executable, str(GATE), str(place.fresh), "--liste", "-"]
     done = subprocess.run(
-        command, check=False, encoding="utf-8", stdout=subprocess.PIPE, stderr=subprocess.STDOUT
+        command,
+        check=False,
+        encoding="utf-8",
+        input=json.dumps(listed),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
     )
     if done.returncode:
         sys.stderr.write(done.stdout)

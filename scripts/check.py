@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
-from command_line import OK, ROOT, GermanParser, Refusal, add_profile, kept_in, moment, run
+from command_line import OK, ROOT, GermanParser, Refusal, add_profile, kept_in, moment, resolved, run
 from ikz_award import report, verdict, wording
 from ikz_award.findings import Severity
 
@@ -76,7 +76,7 @@ def check(options: argparse.Namespace) -> int:
 
 
 def _inside(root: Path, text: str) -> str:
-    path = Path(text).resolve()
+    path = resolved(Path(text))
     if not path.exists():
         raise Refusal(f"„{text}“ gibt es nicht.")
     if not path.is_relative_to(root):

@@ -29,6 +29,7 @@ __all__ = [
     "explained",
     "kept_in",
     "moment",
+    "resolved",
     "run",
 ]
 
@@ -96,6 +97,18 @@ def run(command: Callable[[], int], undone: str = "Nichts geschrieben") -> int:
         sys.stderr.write("\nAbgebrochen, nichts geschrieben.\n")
         return INTERRUPTED
     return status
+
+
+def resolved(path: Path) -> Path:
+    """Where a path leads, whatever links are on the way.
+
+    Raises:
+        Refusal: they lead in a circle.
+    """
+    try:
+        return path.resolve()
+    except RuntimeError:
+        raise Refusal(f"„{path}“ ist ein Verweis, der zu sich selbst zurückführt.") from None
 
 
 def kept_in(root: Path) -> Path:

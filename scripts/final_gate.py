@@ -221,7 +221,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     )
     parser.add_argument("ordner", type=Path, metavar="ORDNER", help="die fertige Website")
     parser.add_argument(
-        "--liste", type=Path, metavar="DATEI", help="JSON: was hinausgehen darf, siehe den Kopf des Programms"
+        "--liste",
+        metavar="DATEI",
+        help="JSON: was hinausgehen darf, siehe den Kopf des Programms; „-“ liest die Standardeingabe",
     )
     parser.add_argument(
         "--verboten", type=Path, metavar="DATEI", help="je Zeile ein Text, der nirgends stehen darf"
@@ -238,7 +240,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     sys.stdout.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
     try:
-        listed = json.loads(options.liste.read_bytes()) if options.liste else {}
+        listed = _listed(options.liste) if options.liste else {}
         if options.verboten:
             listed = {**listed, "verboten": options.verboten.read_text("utf-8").splitlines()}
     except OSError as problem:
@@ -265,6 +267,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return FOUND
     print(f"Endkontrolle: {len(gate.files)} Dateien, nichts gefunden.")
     return OK
+
+
+def _listed(name: str) -> Any:  # noqa: ANN401 - whatever JSON holds
+    return json.loads(sys.stdin.buffer.read() if name == "-" else Path(name).read_bytes())
 
 
 def _refuse(reason: str) -> int:

@@ -16,6 +16,7 @@ from urllib.parse import unquote, urlsplit
 
 from final_gate_notes import Notes, Rules, shown
 from final_gate_pages import HANDLER_LIKE, Pages
+from final_gate_policy import flaws, of_server
 from final_gate_texts import Texts
 from german_parser import cause
 
@@ -25,7 +26,13 @@ _TEXT = frozenset(
 _PACKED = (".gz", ".pf_fragment", ".pf_meta", ".pf_index", ".pf_filter", ".pagefind")
 _ZIPPED = (".docx", ".zip")
 _MAPS = (".xml.gz", ".pf_fragment")
-_WORDS = re.compile(rb"[\x20-\x7e]{6,}")
+_WORDS = re.compile(rb"[\x20-\x7e\x80-\xf4]{6,}")
+# Links of Word files lead somewhere when they are clicked; whatever else is outside is loaded, and programs run.
+_RELATION = re.compile(r"<Relationship\b[^>]*>")
+_PROGRAM = re.compile(r"(?:^|/)(?:vba\w*|activeX\d*|oleObject\d*)\.\w+$|\.(?:bin|exe|js|vbs)$", re.IGNORECASE)
+_ACTIVE_LINK = re.compile(r"\b(?:href|src|url)\s*=\s*[\"']\s*(?:javascript|vbscript|data)\s*:", re.IGNORECASE)
+# A cell that a spreadsheet takes for a formula; a number is none.
+_FORMULA = re.compile(r"[=@\t\r]|[+-](?![\d.,]+\Z)")
 
 
 class Files:
@@ -55,6 +62,7 @@ class Files:
                     for one in archive.namelist():
                         text = f"{one}\n{archive.read(one).decode('utf-8', 'replace')}"
                         self._texts.look_line_by_line(name, text)
+                        self._member(name, one, text)
             elif name.endswith(_PACKED):
                 self._packed(name, gzip.decompress(data))
             elif suffix == ".html":
@@ -77,12 +85,32 @@ class Files:
             self._table(name, data)
         elif suffix == ".json":
             self._values(name, data)
-        elif name == "sitemap.xml":
-            self._addresses(name, _addresses_of_map(data.decode("utf-8", "replace")))
+        elif suffix == ".xml":
+            self._feed(name, data.decode("utf-8", "replace"))
+        elif suffix in {"", ".conf"}:
+            for line, policy in of_server(data.decode("utf-8", "replace")):
+                for sentence in flaws(policy):
+                    self._notes.say(name, line, sentence)
 
     def _page(self, name: str, file: int, data: bytes) -> None:
         like_handler = self._page_texts.look_line_by_line(name, data.decode())
         self._pages.page(name, file, data, like_handler=like_handler)
+
+    def _feed(self, name: str, text: str) -> None:
+        """What other programs read; they may open whatever is called a link."""
+        if name == "sitemap.xml":
+            self._addresses(name, _addresses_of_map(text))
+        for match in _ACTIVE_LINK.finditer(html.unescape(text)):
+            line = text.count("\n", 0, match.start()) + 1
+            self._notes.say(name, line, f"Ein Verweis führt Programmtext mit sich („{shown(match[0])}“).")
+
+    def _member(self, name: str, member: str, text: str) -> None:
+        """What a Word file brings with it."""
+        if _PROGRAM.search(member):
+            self._notes.say(name, 0, f"Die Datei enthält ein Programm („{shown(member)}“).")
+        for match in _RELATION.finditer(text) if member.endswith(".rels") else ():
+            if 'TargetMode="External"' in match[0] and '/hyperlink"' not in match[0]:
+                self._notes.say(name, 0, "Die Datei lädt beim Öffnen etwas von anderer Stelle.")
 
     def _packed(self, name: str, data: bytes) -> None:
         self._texts.look(name, data)
@@ -111,6 +139,12 @@ class Files:
         for row in rows:
             for key, value in row.items():
                 self._cell(name, rows.line_num, key, value)
+                if isinstance(value, str) and _FORMULA.match(value):
+                    self._notes.say(
+                        name,
+                        rows.line_num,
+                        f"„{shown(value)}“ nähme eine Tabellenkalkulation für eine Formel.",
+                    )
 
     def _values(self, name: str, data: bytes) -> None:
         def noted(pairs: list[tuple[str, object]]) -> _Keys:

@@ -8,6 +8,7 @@ from urllib.parse import quote, unquote, urljoin, urlsplit
 
 from lxml import etree
 
+import final_gate_policy as policy
 from final_gate_notes import Notes, Rules, is_relative, shown, split
 
 # A relation by which a browser loads nothing.
@@ -18,21 +19,48 @@ _LOADS_NOTHING = frozenset(
 _URLS = frozenset(
     {"href", "src", "action", "formaction", "data", "poster", "background", "ping", "cite", "xlink:href"}
 )
+_SETS = frozenset({"srcset", "imagesrcset"})
+# They bring in a page of their own, or change how everything behind them is read.
+_FOREIGN_TAGS = frozenset(
+    {
+        "iframe",
+        "frame",
+        "frameset",
+        "object",
+        "embed",
+        "applet",
+        "base",
+        "plaintext",
+        "xmp",
+        "noembed",
+        "portal",
+        "fencedframe",
+    }
+)
+# They change an attribute, such as where a link leads, after the page is there.
+_CHANGING = frozenset({"set", "animate", "animatetransform", "animatemotion"})
+# Scripts that are no programs.
+_DATA_TYPES = frozenset({"application/json", "application/ld+json", "text/plain"})
 _XLINK = "{http://www.w3.org/1999/xlink}href"
 _ACTIVE = frozenset({"javascript", "vbscript", "data", "blob", "filesystem"})
 _HARMLESS = frozenset({"http", "https", "mailto", "tel"})
 
 # Everything of interest at once: most of the time goes into walking through the tree.
 _TELLING = etree.XPath(
-    f"//*[@*[contains(' {' '.join(_URLS)} srcset id style http-equiv ', concat(' ', name(), ' '))]"
-    " or self::style or self::a[@name]]"
+    f"//*[@*[contains(' {' '.join(_URLS | _SETS)} id style http-equiv ', concat(' ', name(), ' '))]"
+    f" or self::style or self::script or self::a[@name] or {' or '.join(f'self::{one}' for one in sorted(_FOREIGN_TAGS | _CHANGING))}]"
 )
 _HANDLERS = etree.XPath("//*[@*[starts-with(name(), 'on')]]")
 # An attribute with a program in it begins like this, however broken its tag.
 HANDLER_LIKE = re.compile(r"(?<![A-Za-z0-9_.:-])[Oo][Nn]")
 # Browsers see a handler where the parser above might not: behind a slash, in a broken tag.
 _RAW_HANDLER = re.compile(r"on[a-z]{3,}\s*=")
-_STYLE_URL = re.compile(r"url\(\s*[\"']?\s*([^)\"'\s]+)|@import\s+[\"']([^\"']+)", re.IGNORECASE)
+_STYLE_URL = re.compile(r"url\(\s*[\"']?\s*([^)\"'\s]+)|@import\s*[\"']([^\"']+)", re.IGNORECASE)
+_IMAGE_SET = re.compile(r"image-set\(([^;{}]*)", re.IGNORECASE)
+_QUOTED = re.compile(r"[\"']([^\"']*)[\"']")
+# CSS Syntax 4.3.7: six digits at most, and a blank behind them that belongs to them; and what is no program.
+_CSS_ESCAPE = re.compile(r"\\(?:([0-9a-fA-F]{1,6})\s?|([^\n]))")
+_CSS_COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
 
 
 class Pages:
@@ -57,8 +85,13 @@ class Pages:
         anchors: set[str] = set()
         policies: list[etree._Element] = []
         links: list[tuple[int, str]] = []
+        scripts: list[etree._Element] = []
         for element in _TELLING(root):
             tag = element.tag
+            if tag in _FOREIGN_TAGS or tag in _CHANGING:
+                self._notes.say(name, element.sourceline or 0, f"Die Seite enthält <{tag}>.")
+            elif tag == "script":
+                scripts.append(element)
             for attribute, value in element.items():
                 if attribute in _URLS:
                     self._url(name, element, attribute, value, links)
@@ -66,16 +99,16 @@ class Pages:
                     ids.append(value)
                 elif attribute == "name" and tag == "a":
                     anchors.add(value)
-                elif attribute == "srcset":
+                elif attribute in _SETS:
                     for candidate in filter(str.strip, value.split(",")):
                         self._url(name, element, "src", candidate.split()[0], links)
                 elif attribute == "http-equiv" and tag == "meta":
                     if value.lower() == "content-security-policy":
                         policies.append(element)
-                    elif value.lower() == "refresh":
-                        target = (element.get("content") or "").partition("=")[2].strip(" '\"")
-                        if target:
-                            self._url(name, element, "href", target, links)
+                    elif value.strip().lower() == "refresh":
+                        self._notes.say(
+                            name, element.sourceline or 0, "Die Seite führt von selbst zu einer anderen."
+                        )
             style = element.get("style")
             if style is not None or tag == "style":
                 self.style(name, element.sourceline or 0, style or element.text or "")
@@ -85,7 +118,8 @@ class Pages:
         if len(ids) != len(set(ids)):
             self._repeated(name, root, ids)
         if "richtlinie" not in self._rules.without:
-            self._policy(name, root, policies)
+            self._policy(name, root, policies, scripts)
+        self._scripts(name, scripts)
         if like_handler:
             self._handlers(name, root, data.decode())
 
@@ -97,22 +131,30 @@ class Pages:
                     name, lines[1], f"Die Kennung „{shown(one)}“ gibt es {count}-mal auf der Seite."
                 )
 
-    def _policy(self, name: str, root: etree._Element, policies: list[etree._Element]) -> None:
-        if not policies:
+    def _policy(
+        self, name: str, root: etree._Element, policies: list[etree._Element], scripts: list[etree._Element]
+    ) -> None:
+        # Elsewhere a browser passes it over.
+        told = [one for one in policies if (above := one.getparent()) is not None and above.tag == "head"]
+        if not told:
             self._notes.say(
                 name, 0, "Die Seite sagt nicht, was ein Browser auf ihr darf (Content-Security-Policy)."
             )
             return
-        content = policies[0].get("content") or ""
-        for word in ("'unsafe-inline'", "'unsafe-eval'"):
-            if word in content:
-                self._notes.say(name, policies[0].sourceline, f"Die Content-Security-Policy erlaubt {word}.")
-        if "default-src 'none'" not in content:
-            self._notes.say(
-                name,
-                policies[0].sourceline,
-                "Die Content-Security-Policy beginnt nicht damit, alles zu verbieten.",
-            )
+        policies, content = told, told[0].get("content") or ""
+        for sentence in policy.flaws(content):
+            self._notes.say(name, policies[0].sourceline, sentence)
+        for script in scripts:
+            if (
+                _is_program(script)
+                and script.get("src") is None
+                and not policy.allows(content, script.text or "")
+            ):
+                self._notes.say(
+                    name,
+                    script.sourceline or 0,
+                    "Auf der Seite steht ein Skript, das ihre Content-Security-Policy nicht nennt.",
+                )
         for element in root.iter():
             if element is policies[0]:
                 return
@@ -120,6 +162,15 @@ class Pages:
                 sentence = f"Die Content-Security-Policy steht hinter <{element.tag}> und gilt dafür nicht."
                 self._notes.say(name, element.sourceline, sentence)
                 return
+
+    def _scripts(self, name: str, scripts: list[etree._Element]) -> None:
+        """Programs come from files that are called so; a browser would also run what is called a picture."""
+        for script in scripts:
+            source = script.get("src")
+            if source is not None and not urlsplit(source).path.endswith(".js"):
+                self._notes.say(
+                    name, script.sourceline or 0, f"„{shown(source)}“ wird als Skript geladen und ist keines."
+                )
 
     def _handlers(self, name: str, root: etree._Element, text: str) -> None:
         seen = set()
@@ -148,13 +199,20 @@ class Pages:
         except etree.XMLSyntaxError as error:
             self._notes.say(name, error.lineno or 0, "Die Zeichnung ist kein lesbares SVG.")
             return
+        for one in root.xpath("preceding-sibling::processing-instruction()"):
+            self._notes.say(
+                name, one.sourceline or 0, f"Die Zeichnung enthält eine Anweisung („{shown(one.target)}“)."
+            )
         anchors = set(map(str, root.xpath("//@id")))
         self._notes.anchors[name] = "\0".join(anchors)
         links: list[tuple[int, str]] = []
         for element in root.iter(etree.Element):
             tag = etree.QName(element).localname
-            if tag in {"script", "foreignObject", "handler"}:
+            if tag in {"script", "foreignObject", "handler"} or tag.lower() in _CHANGING | _FOREIGN_TAGS:
                 self._notes.say(name, element.sourceline or 0, f"Die Zeichnung enthält <{tag}>.")
+            style = element.get("style")
+            if style is not None or tag == "style":
+                self.style(name, element.sourceline or 0, style or "".join(element.itertext()))
             for attribute, value in element.attrib.items():
                 if str(attribute).lower().startswith("on"):
                     self._notes.say(
@@ -168,11 +226,17 @@ class Pages:
 
     def style(self, name: str, line: int, text: str) -> None:
         """Look at a style sheet, or at what stands in a page for one."""
-        for match in _STYLE_URL.finditer(text):
-            address = match[1] or match[2]
+        plain = _CSS_ESCAPE.sub(_unescaped, _CSS_COMMENT.sub(lambda one: "\n" * one[0].count("\n"), text))
+        named = [(match.start(), match[1] or match[2]) for match in _STYLE_URL.finditer(plain)]
+        named += [
+            (found.start(), match[1])
+            for found in _IMAGE_SET.finditer(plain)
+            for match in _QUOTED.finditer(found[1])
+        ]
+        for start, address in named:
             scheme, host = split(address)
             if (scheme or host) and scheme != "data" and not self._rules.is_own(host):
-                at = line or text.count("\n", 0, match.start()) + 1
+                at = line or plain.count("\n", 0, start) + 1
                 self._notes.say(name, at, f"Die Darstellung lädt von fremder Stelle: „{shown(address)}“.")
 
     # --- addresses
@@ -230,6 +294,16 @@ class Pages:
         path = whole.path.removeprefix(self._folder)
         # Without a path it is the page itself.
         return f"{path or quote(name)}#{whole.fragment}"
+
+
+def _is_program(script: etree._Element) -> bool:
+    return (script.get("type") or "").split(";")[0].strip().lower() not in _DATA_TYPES
+
+
+def _unescaped(match: re.Match[str]) -> str:
+    """A sign of a style sheet that is written by its number, or behind a backslash."""
+    number = int(match[1], 16) if match[1] else 0
+    return match[2] or (chr(number) if 0 < number <= 0x10FFFF else "\ufffd")
 
 
 def _is_place(value: str) -> bool:

@@ -13,9 +13,14 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import pairwise
+from urllib.parse import unquote
 
 from final_gate_notes import Notes, Rules, folded, shown, split
 
+# Marks within a text, and signs that nobody sees; a letter by its number, and what JSON and tables write for some signs.
+_UNSEEN = re.compile(r"<[^<>]*>|[\u00ad\u200b-\u200d\u2060\ufeff]")
+_UNICODE = re.compile(r"\\u([0-9a-fA-F]{4})")
+_WRITTEN = (("\\n", "\n"), ('\\"', '"'), ('""', '"'), ("\\/", "/"))
 _STEPS = re.compile(r"(?:[\w.-]+/)+")
 _LETTER = re.compile(r"[\w-]")
 _NAME = re.compile(rb"urn:uuid:[0-9a-f-]{36}")
@@ -122,7 +127,7 @@ class Texts:
 
     def _suspects(self, text: str) -> tuple[bool, bool]:
         """Whether a text needs a close look; and whether what that finds holds for each line by itself."""
-        plain = folded(html.unescape(text)) if self._rules.forbidden else ""
+        plain = _as_read(text) if self._rules.forbidden else ""
         over_lines = self._longest.stand_in(plain)
         suspected = (
             over_lines
@@ -144,7 +149,7 @@ class Texts:
         for area in self._rules.areas:
             self._addresses(name, area, text)
         if self._rules.forbidden:
-            plain = folded(html.unescape(text))
+            plain = _as_read(text)
             for index, one in enumerate(self._rules.forbidden, 1):
                 if one in plain:
                     # The text itself must not get into a log.
@@ -177,6 +182,20 @@ class Texts:
                     if one not in names:
                         line = data.count(b"\n", 0, match.start()) + 1
                         self._notes.say(name, line, f"Die Kennung „{one}“ gehört zu nichts Öffentlichem.")
+
+
+def _as_read(text: str) -> str:
+    """A text as it stands, and again as whoever opens the file reads it: no form of writing hides anything."""
+    plain = html.unescape(text)
+    read = _UNICODE.sub(lambda one: chr(int(one[1], 16)), plain) if "\\u" in plain else plain
+    read = unquote(read) if "%" in read else read
+    if read != plain:
+        # What stands within a mark is gone with it below.
+        plain = f"{plain}\n{read}"
+    read = _UNSEEN.sub("", read)
+    for written, meant in _WRITTEN:
+        read = read.replace(written, meant)
+    return folded(plain) if read == plain else folded(f"{plain}\n{read}")
 
 
 def _never(_text: str) -> None:

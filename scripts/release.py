@@ -40,8 +40,6 @@ class Workplace:
     folder: Path
     # Does not exist yet; under a name of its own, so that a program left over from a killed run writes elsewhere.
     fresh: Path
-    # For what is said about the new version and must not be a part of it.
-    note: Path
     lock: int
 
     def put_in_place(self) -> None:
@@ -82,7 +80,7 @@ def workplace(target: Path, patience: float, waiting: Callable[[], None]) -> Ite
         # Reserves the name; the generator makes the folder itself.
         fresh = Path(tempfile.mkdtemp(prefix=f"{FRESH}-", dir=folder))
         fresh.rmdir()
-        yield Workplace(target, folder, fresh, fresh.with_suffix(".json"), lock)
+        yield Workplace(target, folder, fresh, lock)
     finally:
         _tidy(folder, target)
         with suppress(OSError):

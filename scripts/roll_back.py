@@ -15,7 +15,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from build_site import UNTOUCHED, demand_replaceable
-from command_line import OK, ROOT, GermanParser, Refusal, add_profile, moment, run
+from command_line import OK, ROOT, GermanParser, Refusal, add_profile, moment, resolved, run
 from ikz_award import planning
 
 LOCK = "requirements-site.lock"
@@ -46,7 +46,7 @@ def roll_back(options: argparse.Namespace) -> int:
     """Lay the earlier program and the records of today side by side, and let that program build."""
     root: Path = options.projekt.resolve()
     usual = root / ("site-beispiel" if options.profil == "beispiel" else "site")
-    target: Path = usual if options.ziel is None else options.ziel.resolve()
+    target: Path = usual if options.ziel is None else resolved(options.ziel)
     demand_replaceable(target, root)
     commit = (
         _git(root, "rev-parse", "--verify", "--quiet", "--end-of-options", f"{options.stand}^{{commit}}")

@@ -125,6 +125,13 @@ def test_a_link_into_the_project_does_not_help(projekt, gebaut, tmp_path):
     assert tree(projekt) == before
 
 
+def test_a_link_that_leads_to_itself_is_a_sentence(projekt, gebaut, tmp_path, capsys):
+    (tmp_path / "kreis").symlink_to("kreis")
+    assert site(projekt, "--ziel", tmp_path / "kreis") == 2
+    assert check.main(["--projekt", str(projekt), str(tmp_path / "kreis")]) == 2
+    assert capsys.readouterr().err.count("kreis“ ist ein Verweis, der zu sich selbst zurückführt.") == 2
+
+
 def test_only_an_empty_folder_or_a_built_site_is_replaced(projekt, gebaut, tmp_path, capsys):
     other = tmp_path / "documents"
     other.mkdir()

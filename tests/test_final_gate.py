@@ -11,6 +11,7 @@ import gzip
 import json
 import os
 import pickle
+import re
 import resource
 import shutil
 import signal
@@ -23,6 +24,7 @@ import pytest
 
 import final_gate
 import final_gate_files
+import final_gate_policy
 import final_gate_texts
 from final_gate_notes import folded
 from test_architecture import tops
@@ -319,6 +321,213 @@ def test_a_pattern_holds_for_files_that_begin_and_end_like_it(gut, tmp_path):
         (gut / "bilder" / name).write_bytes(b"x")
     found = look(gut, "--liste", tmp_path / "liste.json").stdout.splitlines()
     assert [one.partition(":")[0] for one in found[:-1]] == ["bilder/a-1.gif", "bilder/b-1.png"]
+
+
+def test_the_list_may_come_without_a_file(gut):
+    (gut / "faq").mkdir()
+    (gut / "faq/index.html").write_bytes((gut / "index.html").read_bytes())
+    told = [
+        subprocess.run(
+            [sys.executable, GATE, gut, "--liste", name],
+            input=(CASES / "liste.json").read_bytes(),
+            capture_output=True,
+            check=False,
+        ).stdout
+        for name in ("-", CASES / "liste.json")
+    ]
+    assert told[0] == told[1]
+    assert b"faq/index.html" in told[0]
+
+
+# --- one fault each, in a line
+
+
+@pytest.mark.parametrize(
+    "markup, sentence",
+    [
+        (
+            '<meta http-equiv="refresh" content="0;https://fremd.example/">',
+            "Die Seite führt von selbst zu einer anderen.",
+        ),
+        ('<meta http-equiv="Refresh" content="0 ../">', "Die Seite führt von selbst zu einer anderen."),
+        ('<iframe srcdoc="&lt;b>x&lt;/b>"></iframe>', "Die Seite enthält <iframe>."),
+        ('<object data="assets/bild.svg"></object>', "Die Seite enthält <object>."),
+        ("<plaintext>", "Die Seite enthält <plaintext>."),
+        (
+            '<svg><a><set attributeName="href" to="https://fremd.example"/></a></svg>',
+            "Die Seite enthält <set>.",
+        ),
+        ('<svg><animate attributeName="href" values="x"/></svg>', "Die Seite enthält <animate>."),
+        ("<script>los()</script>", "ein Skript, das ihre Content-Security-Policy nicht nennt"),
+        ('<script type="Module">los()</script>', "ein Skript, das ihre Content-Security-Policy nicht nennt"),
+        (
+            '<script src="assets/bild.svg"></script>',
+            "„assets/bild.svg“ wird als Skript geladen und ist keines.",
+        ),
+        (
+            '<link rel="preload" as="image" imagesrcset="https://fremd.example/a 1x">',
+            "<link> lädt von fremder Stelle",
+        ),
+        (
+            '<style>@import"https://fremd.example/a";</style>',
+            "lädt von fremder Stelle: „https://fremd.example/a“",
+        ),
+        ("<style>@import/**/'//fremd.example/a'</style>", "lädt von fremder Stelle: „//fremd.example/a“"),
+        (
+            '<p style="background:u\\72 l(\\68 ttps://fremd.example/a)">x</p>',
+            "lädt von fremder Stelle: „https://fremd.example/a“",
+        ),
+        (
+            '<style>a{b:image-set("https://fremd.example/a" 1x)}</style>',
+            "lädt von fremder Stelle: „https://fremd.example/a“",
+        ),
+        ("<p>Frau <b>Erfunden</b>-Geheim</p>", "Hier steht der verbotene Text Nummer 1 der Liste."),
+        ("<p>Frau Erfun&shy;den-Geheim</p>", "Hier steht der verbotene Text Nummer 1 der Liste."),
+        ('<a href="?wer=Frau%20Erfunden-Geheim">x</a>', "Hier steht der verbotene Text Nummer 1 der Liste."),
+    ],
+)
+def test_a_page_with_a_fault_does_not_go_out(gut, markup, sentence):
+    page = gut / "index.html"
+    page.write_text(page.read_text("utf-8").replace("</body>", f"{markup}\n</body>"), encoding="utf-8")
+    found = said(gut)
+    assert sentence in found
+    assert found.startswith("index.html")
+
+
+@pytest.mark.parametrize(
+    "harmless",
+    [
+        '<script type="application/ld+json">{"a": "b"}</script>',
+        "<style>/* @import 'https://fremd.example/a' */ a{b:url(data:image/svg+xml,x)}</style>",
+        '<script src="assets/skript.js?1"></script>',
+    ],
+)
+def test_what_only_looks_like_a_fault_is_none(gut, harmless):
+    page = gut / "index.html"
+    page.write_text(page.read_text("utf-8").replace("</body>", f"{harmless}\n</body>"), encoding="utf-8")
+    assert "nichts gefunden" in said(gut)
+
+
+@pytest.mark.parametrize(
+    "policy, sentences",
+    [
+        ("default-src 'none'; script-src 'self' 'sha256-AAAA' 'wasm-unsafe-eval'; img-src 'self' data:", ()),
+        ("DEFAULT-SRC 'none'", ()),
+        ("script-src 'self'", ("Die Content-Security-Policy beginnt nicht damit, alles zu verbieten.",)),
+        ("default-src 'none'; script-src *", ("Die Content-Security-Policy erlaubt * (script-src).",)),
+        (
+            "default-src 'none'; script-src-elem data:",
+            ("Die Content-Security-Policy erlaubt data: (script-src-elem).",),
+        ),
+        (
+            "default-src 'none'; connect-src https:",
+            ("Die Content-Security-Policy erlaubt https: (connect-src).",),
+        ),
+        (
+            "default-src 'none'; img-src 'sha256-AAAA'",
+            ("Die Content-Security-Policy erlaubt 'sha256-AAAA' (img-src).",),
+        ),
+        (
+            "default-src 'none'; form-action fremd.example",
+            ("Die Content-Security-Policy erlaubt fremd.example (form-action).",),
+        ),
+        # Of two with the same name, browsers obey the first.
+        (
+            "default-src *; default-src 'none'",
+            (
+                "Die Content-Security-Policy beginnt nicht damit, alles zu verbieten.",
+                "Die Content-Security-Policy erlaubt * (default-src).",
+            ),
+        ),
+    ],
+)
+def test_a_policy_allows_no_more_than_a_page_needs(policy, sentences):
+    assert final_gate_policy.flaws(policy) == sentences
+
+
+@pytest.mark.parametrize("where", ["body", "template", "noscript", "svg"])
+def test_a_policy_holds_in_the_head_only(gut, where):
+    page = gut / "index.html"
+    text = page.read_text("utf-8")
+    policy = re.search(r"<meta[^>]*Content-Security-Policy[^>]*>", text)[0]
+    moved = f"<{where}>{policy}</{where}>" if where != "body" else f"</head><body>{policy}"
+    page.write_text(text.replace(policy, moved), encoding="utf-8")
+    assert "Die Seite sagt nicht, was ein Browser auf ihr darf" in said(gut)
+
+
+SVG = '<svg xmlns="http://www.w3.org/2000/svg">{}</svg>'
+
+
+@pytest.mark.parametrize(
+    "name, data, sentence",
+    [
+        (
+            "a.svg",
+            SVG.format("<style>@import url(https://fremd.example/a)</style>"),
+            "lädt von fremder Stelle",
+        ),
+        (
+            "a.svg",
+            f'<?xml-stylesheet href="a"?>{SVG.format("")}',
+            "enthält eine Anweisung („xml-stylesheet“)",
+        ),
+        ("a.svg", SVG.format('<set attributeName="href" to="x"/>'), "Die Zeichnung enthält <set>."),
+        (
+            "_headers",
+            "/*\n  Content-Security-Policy: default-src *\n",
+            "_headers:2: Die Content-Security-Policy erlaubt *",
+        ),
+        (
+            ".htaccess",
+            'Header set Content-Security-Policy "script-src *"',
+            "Die Content-Security-Policy erlaubt *",
+        ),
+        ("a.xml", '<feed><link href="javascript:los()"/></feed>', "Ein Verweis führt Programmtext mit sich"),
+        (
+            "a.csv",
+            "a;b\r\n1,=HEUTE()\r\n".replace(";", ","),
+            "„=HEUTE()“ nähme eine Tabellenkalkulation für eine Formel.",
+        ),
+        ("a.csv", "a,b\r\n-1,+2\r\n", "nichts gefunden"),
+        ("a.csv", "a\r\n-cmd\r\n", "„-cmd“ nähme eine Tabellenkalkulation für eine Formel."),
+        (
+            "a.json",
+            '{"a": "Frau Erfunden\\u002dGeheim"}',
+            "Hier steht der verbotene Text Nummer 1 der Liste.",
+        ),
+        ("a.png", "\x89PNG Frau Erfunden-Geheim", "Hier steht der verbotene Text Nummer 1 der Liste."),
+    ],
+)
+def test_any_other_file_with_a_fault_does_not_go_out(gut, name, data, sentence):
+    (gut / name).write_text(data, encoding="utf-8", newline="")
+    assert sentence in said(gut, "--ohne", "unbekannt")
+
+
+@pytest.mark.parametrize(
+    "member, text, sentence",
+    [
+        ("word/vbaProject.bin", "x", "Die Datei enthält ein Programm („word/vbaProject.bin“)."),
+        (
+            "word/document.xml",
+            "<t>Frau Erfun</t></r><r><t>den-Geheim</t>",
+            "Hier steht der verbotene Text Nummer 1",
+        ),
+        (
+            "word/_rels/settings.xml.rels",
+            '<Relationship Type="x/attachedTemplate" Target="https://fremd.example/a" TargetMode="External"/>',
+            "Die Datei lädt beim Öffnen etwas von anderer Stelle.",
+        ),
+        (
+            "word/_rels/document.xml.rels",
+            '<Relationship Type="x/hyperlink" Target="https://fremd.example/a" TargetMode="External"/>',
+            "nichts gefunden",
+        ),
+    ],
+)
+def test_a_word_file_brings_nothing_with_it(gut, member, text, sentence):
+    with zipfile.ZipFile(gut / "a.docx", "w") as archive:
+        archive.writestr(member, text)
+    assert sentence in said(gut, "--ohne", "unbekannt")
 
 
 # --- independence and speed
