@@ -555,7 +555,6 @@ Sie will nicht genannt werden, KANARIE. -->
 
 `Wort` <!-- ` KANARIE <b>x</b> ` -->
 
-<!-- KANARIE <!-- KANARIE -->
 <!--> KANARIE -->
 """
 

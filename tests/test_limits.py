@@ -10,8 +10,9 @@ import pytest
 import yaml
 
 import support
-from ikz_award import build, render, richtext, schema, watchdog
+from ikz_award import build, content, render, richtext, schema, watchdog
 from ikz_award.adapters import folder
+from ikz_award.checks import prose
 
 DESCRIPTION = schema.load(support.ROOT / "data")
 LONGEST = max(
@@ -95,6 +96,52 @@ def test_no_two_pieces_together_keep_markdown_busy(pieces):
         start = time.process_time()
         richtext.to_html(text[:LONGEST])
         assert time.process_time() - start < 1
+
+
+ENDLESS = (
+    *(
+        "a.",
+        "a.a.a.a@",
+        "a-at-",
+        "a-at-b.",
+        "a at b punkt ",
+        "a(at)",
+        "a@b.",
+        "0221 ",
+        "+49 (",
+        "01 ",
+        "Tel. ",
+        "Durchwahl 1 ",
+    ),
+    *(
+        "x",
+        "1. ",
+        "> ",
+        "- ",
+        "## a\n\n",
+        "a\n-\n\n",
+        "    ",
+        "<!-- ",
+        "<!-- x -->\n",
+        "![a](b) ",
+        "[a]: b\n",
+        "> [a]: b\n",
+        "`",
+        "~~~\n",
+    ),
+)
+
+
+@pytest.mark.parametrize("piece", ENDLESS)
+def test_no_page_as_long_as_allowed_keeps_the_checks_busy(piece):
+    head = "---\ntitle: Probe\ndescription: Probe.\n---\n\n"
+    for ending in ("", "@", "@" + "b" * 9000, " -->"):
+        data = f"{head}{(piece * content.MAX_BYTES)[: content.MAX_BYTES - len(head) - len(ending)]}{ending}".encode()
+        start = time.process_time()
+        page, _ = content.read("content/x.md", "x.md", data)
+        list(prose.check([page], [], {}))
+        list(content.check([page], []))
+        assert time.process_time() - start < 1, ending
 
 
 class _Tagged(yaml.SafeLoader):

@@ -33,7 +33,8 @@ TAGS_MARK = "<!-- material/tags -->"
 # Any other comment is a note among editors and stays among them: it is gone before a host or a check reads the page. What a
 # host takes for a comment is another question, with other answers inside of code, lists and sentences.
 NOTE = re.compile(
-    rf"[ \t]*(?P<note><!--(?!\s*ikz:|{TAGS_MARK[4:]}).*?-->)(?P<behind>[ \t]*(?:\n|\Z))?", re.DOTALL
+    rf"(?<![ \t])[ \t]*(?P<note><!--(?!\s*ikz:|{TAGS_MARK[4:]})(?:(?!<!--).)*?-->)(?P<behind>[ \t]*(?:\n|\Z))?",
+    re.DOTALL,
 )
 _OPEN = re.compile(r"<!--\s*ikz:")
 
@@ -57,7 +58,8 @@ OPERATOR_PARTS = ("impressum", "datenschutz", "barrierefreiheit")
 # A label needs a letter, or hosts take it for a number; and must not be what YAML takes for yes, no or nothing.
 _WORD = re.compile(r"^(?!(?:true|false|yes|no|on|off|null)$)(?=.*[^\W\d_])", re.IGNORECASE)
 # Target of a link, with its anchor: behind words in brackets, or on a line of its own that several links share.
-LINK = re.compile(r"\]\(\s*<?([^)\s>?]+)|^ {0,3}\[[^\[\]^]+\]:\s*<?([^\s>?]+)", re.MULTILINE)
+# The line may be one of a quotation or a list.
+LINK = re.compile(r"\]\(\s*<?([^)\s>?]+)|^(?:[ \t>*+-]|\d+[.)])*\[[^\[\]^]+\]:\s*<?([^\s>?]+)", re.MULTILINE)
 # Any other key would speak to the host past us.
 _POST_KEYS = ("title", "description", "date", "draft", "tags")
 _PAGE_KEYS = ("title", "description", "sprache", "begriffe", "hide", "template")

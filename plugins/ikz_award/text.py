@@ -8,22 +8,29 @@ import unicodedata
 from collections.abc import Iterable
 from functools import cache, lru_cache
 
-EMAIL = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
+# Nothing is looked at twice: an address begins where its signs begin, and no part of a name is longer than RFC 1035 allows.
+_BEGIN, _LABEL = r"(?<![\w.+-])", r"[\w-]{1,63}"
+EMAIL = re.compile(rf"{_BEGIN}[\w.+-]+@{_LABEL}(?:\.{_LABEL})+")
 # For a reader also an address: „name (at) amt.de“, „name[at]amt[dot]de“, „name at amt punkt de“.
 _AT_WORD = r"[(\[{<](?:at|ät|a|klammeraffe)[)\]}>]|[-_](?:at|ät)[-_]"
-_AT = rf"(?:\s?(?:@|{_AT_WORD})\s?|\sat\s)(?!www\.)"
+# Emphasis and backslashes of Markdown may stand around it.
+_AT = rf"[*\\]{{0,3}}(?:\s?(?:@|{_AT_WORD})\s?|\sat\s)[*]{{0,3}}(?!www\.)"
 # Code in Markdown: a fenced block, or words between backticks.
 CODE = re.compile(r"^(```|~~~).*?^\1[ \t]*$|`[^`\n]+`", re.MULTILINE | re.DOTALL)
 _DOT = r"(?:\.|\s?[(\[{](?:dot|punkt)[)\]}]\s?|\s(?:dot|punkt)\s)"
-_ADDRESS = re.compile(rf"[\w.+-]+{_AT}[\w-]+(?:{_DOT}[\w-]+)*{_DOT}[a-z]{{2,}}(?!\w)", re.IGNORECASE)
+_ADDRESS = re.compile(
+    rf"{_BEGIN}[\w.+-]+{_AT}{_LABEL}(?:{_DOT}{_LABEL}){{0,8}}{_DOT}[a-z]{{2,63}}(?!\w)", re.IGNORECASE
+)
 # German numbers: a leading 0 or +49, an area code and at least five digits in all groups together. Between dots the area
-# code has to be longer than the day of a date.
+# code has to be longer than the day of a date. And those of our neighbours, if written for abroad.
+_ABROAD = r"(?:\+|00)(?:49|31|32|33|41|43|352)"
 PHONE = re.compile(
-    r"(?<![\w./-])(?:(?:\+49|0049|0[1-9])[\d ()/–-]{5,}\d|0[1-9]\d{1,3}(?:\.\d{5,}|(?:\.\d{2,4}){2,}))(?!\w|\.\d)"
+    rf"(?<![\w./-])(?:{_ABROAD}[\d ()/.·*–-]{{5,}}\d"
+    r"|0[1-9][\d ()/·*–-]{5,}\d|0[1-9]\d{1,3}(?:\.\d{5,}|(?:\.\d{2,4}){2,}))(?!\w|\.\d)"
 )
 EXTENSION = re.compile(
     r"(?<!\w)(?:Mobil|Handy)(?:nummer|telefon)?[ :–-]{0,3}\d[\d /–-]{5,}\d(?!\w|\.\d)|"
-    r"(?<!\w)(?:Durchwahl|Nebenstelle|Telefon(?:nummer)?|Tel\.|Fax)(?: -?nummer| Nr\.)?[ :–-]{0,3}\d[\d /–-]*\d(?!\w|\.\d)",
+    r"(?:(?<!\w)(?:Durchwahl|Nebenstelle|(?:Tele)?fon(?:nummer)?|Tel\.|Fax)|[☎☏📞])(?: -?nummer| Nr\.)?[ :–-]{0,3}\d[\d /–-]*\d(?!\w|\.\d)",
     re.IGNORECASE,
 )
 # Words that fill a line and say nothing.
@@ -59,8 +66,8 @@ _FILLERS = frozenset(
 _LONGEST_FILLER = max(map(len, _FILLERS))
 _MIN_PHONE_DIGITS = 7
 # How every number begins, and a word beside every extension.
-_PHONE_BEGINS = re.compile(r"\+49|0049|0[1-9][\d ()/.–-]")
-_CALLED = ("mobil", "handy", "durchwahl", "nebenstelle", "telefon", "tel.", "fax")
+_PHONE_BEGINS = re.compile(rf"{_ABROAD}|0[1-9][\d ()/.·*–-]")
+_CALLED = ("mobil", "handy", "durchwahl", "nebenstelle", "fon", "tel.", "fax", "☎", "☏", "📞")
 # An „at“ with blanks, lines or brackets around it.
 _AT_ALONE = re.compile(r"[\W_][aäAÄ][tT][\W_]")
 _AT_IN_BRACKETS = re.compile(r"[(\[{<](?i:at|ät|a|klammeraffe)[)\]}>]")

@@ -25,7 +25,7 @@ _FOREIGN = re.compile(r"(?:[a-z][a-z0-9+.-]*:|//)", re.IGNORECASE)
 # Behind the words of a picture: its address, or the mark of one, „![Bild][marke]“ and anywhere on the page „[marke]: https://…“.
 _FOREIGN_TARGET = re.compile(rf"\(\s*<?\s*{_FOREIGN.pattern}", re.IGNORECASE)
 _MARK = re.compile(r"(?!\()(?:\s?\[([^\]]*)\])?")
-_DEFINITION = re.compile(r"^ {0,3}\[([^\[\]]+)\]:\s*<?(\S+)", re.MULTILINE)
+_DEFINITION = re.compile(r"^(?:[ \t>*+-]|\d+[.)])*\[([^\[\]]+)\]:\s*<?(\S+)", re.MULTILINE)
 # Begins like a placeholder and is none: without a colon, with a blank before it, or in capitals.
 _NO_PLACEHOLDER = re.compile(rf"<!--(?!\s*ikz:)\s*(?i:ikz)(?:\s*:|\s*[;.]?\s*(?:{'|'.join(ALL)})\b)")
 _SCHEME = re.compile(r"[a-z][a-z0-9+.-]*:", re.IGNORECASE)
