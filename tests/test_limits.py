@@ -6,6 +6,7 @@ import itertools
 import re
 import time
 
+import markdown
 import pytest
 import yaml
 
@@ -142,6 +143,52 @@ def test_no_page_as_long_as_allowed_keeps_the_checks_busy(piece):
         list(prose.check([page], [], {}))
         list(content.check([page], []))
         assert time.process_time() - start < 1, ending
+
+
+# What is in order for the checks, however long, is for the host to render.
+LONG = (
+    *(
+        "| a ",
+        "|a|b|\n|-|-|\n",
+        "[^1]: x\n",
+        "[^1] ",
+        "*[a]: b\n",
+        "!!! a\n    ",
+        "a\n: b\n",
+        "***",
+        "**a**",
+        "_a_ ",
+        "\\",
+    ),
+    *(
+        "http://a.de ",
+        "[a][b] ",
+        "[a] ",
+        "~",
+        "=",
+        "word ",
+        "word\n",
+        "word\n\n",
+        "    - a\n",
+        "- a\n",
+        "1. a\n",
+        "> a\n\n",
+    ),
+)
+_SETTINGS = yaml.load((support.ROOT / "mkdocs.yml").read_text("utf-8"), yaml.BaseLoader)  # noqa: S506 - texts only
+
+
+@pytest.mark.parametrize("piece", [*ENDLESS, *LONG])
+def test_no_page_without_a_finding_is_too_much_for_the_host(piece):
+    head = "---\ntitle: Probe\ndescription: Probe.\n---\n\n"
+    data = f"{head}{(piece * content.MAX_BYTES)[: content.MAX_BYTES - len(head)]}".encode()
+    page, findings = content.read("content/x.md", "x.md", data)
+    if findings or any(prose.check([page], [], {})):
+        return
+    names = [one if isinstance(one, str) else next(iter(one)) for one in _SETTINGS["markdown_extensions"]]
+    start = time.process_time()
+    markdown.markdown(content.for_host(page.body), extensions=names)
+    assert time.process_time() - start < 5
 
 
 class _Tagged(yaml.SafeLoader):

@@ -70,6 +70,9 @@ MAX_BYTES = 32 * 1024
 # Signs that Python-Markdown looks for a counterpart of, again and again: 5 000 in one paragraph take it seconds.
 _COUNTED = "[<*_`&"
 _MAX_COUNTED = 300
+# Each explanation of a word takes it one step deeper.
+_EXPLANATION = re.compile(r"^:[ \t]", re.MULTILINE)
+_MAX_EXPLANATIONS = 50
 # Python-Markdown goes one step deeper for each quotation or list within another, and gives each heading a name of its own.
 _NESTED = re.compile(r"^(?:[ \t]*(?:[-*+>]|\d+[.)])(?=[ \t>]))+", re.MULTILINE)
 _MARKER = re.compile(r"[-*+>]|\d+[.)]")
@@ -301,9 +304,14 @@ def _crowded(path: str, text: str) -> Iterator[Finding]:
     line = 1
     for block in text.split("\n\n"):
         sign = max(_COUNTED, key=block.count)
-        if block.count(sign) > _MAX_COUNTED:
-            values = {"zeichen": sign, "anzahl": str(block.count(sign)), "grenze": str(_MAX_COUNTED)}
-            yield Finding("E441", Place(path, line + len(block) - len(block.lstrip("\n"))), values=values)
+        counts = (
+            (sign, block.count(sign), _MAX_COUNTED),
+            (":", len(_EXPLANATION.findall(block)), _MAX_EXPLANATIONS),
+        )
+        for sign, many, most in counts:
+            if many > most:
+                values = {"zeichen": sign, "anzahl": str(many), "grenze": str(most)}
+                yield Finding("E441", Place(path, line + len(block) - len(block.lstrip("\n"))), values=values)
         line += block.count("\n") + 2
 
 
