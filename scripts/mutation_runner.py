@@ -7,12 +7,10 @@ elsewhere is loaded once; the program itself is loaded by a child for each job, 
 from __future__ import annotations
 
 import contextlib
-import importlib
 import json
 import os
 import resource
 import signal
-import subprocess
 import sys
 import time
 from collections import defaultdict
@@ -72,19 +70,9 @@ def measure(tests: list[str], modules: list[str]) -> dict[str, Any]:
 
 def warm_up(tests: list[str]) -> None:
     """Load whatever the tests load that is not the project's own."""
-    show = "import sys, pytest; pytest.main(sys.argv[1:]); print(*sys.modules, sep='\\n')"
-    done = subprocess.run(
-        [sys.executable, "-c", show, "--collect-only", *_PYTEST, *tests],
-        stdout=subprocess.PIPE,
-        text=True,
-        check=True,
-    )
+    with contextlib.redirect_stdout(sys.stderr):
+        pytest.main(["--collect-only", "-qq", *_PYTEST, *tests])
     own = tuple(str(Path(one).resolve()) for one in _OWN)
-    for name in done.stdout.splitlines():
-        if name.startswith(("ikz_award", "test_")) or not name.replace(".", "").replace("_", "").isalnum():
-            continue
-        with contextlib.suppress(Exception):
-            importlib.import_module(name)
     for name, module in list(sys.modules.items()):
         if name != "__main__" and (getattr(module, "__file__", None) or "").startswith(own):
             del sys.modules[name]

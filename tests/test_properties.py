@@ -10,6 +10,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from urllib.parse import urljoin, urlsplit
 
+import markdown
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -17,6 +18,7 @@ from hypothesis import strategies as st
 import support
 from ikz_award import (
     build,
+    content,
     gate_list,
     open_data,
     pictures,
@@ -29,6 +31,7 @@ from ikz_award import (
     yamlfile,
     yamltext,
 )
+from ikz_award.checks import prose
 from ikz_award.dates import Moment, PartialDate
 
 settings.register_profile("fest", derandomize=True, deadline=None, max_examples=150, database=None)
@@ -155,6 +158,64 @@ def test_no_long_text_becomes_a_program(source):
     for name, value in found.attributes:
         if name == "href":
             assert urlsplit(value).scheme in {"", "http", "https", "mailto"}
+
+
+# Pages, unlike long texts of records, are rendered by the host, whose Markdown finds code and comments in ways of its own.
+PAGE_PIECES = MARKDOWN_PIECES | st.sampled_from([
+    "<!-- Notiz -->", "<!-- <b>x</b> -->", "<!-- Notiz\n\n<b>x</b> -->\n", "<!-- ikz: zahlen -->", "--!>", "<!>", "<!->", "<?x ?>", "<b\n>",
+    "``", "~~~\n", "```python\n", "```{ .x onclick=y }\n", "{: onclick='a' }", '!!! note "x"\n', "*[x]: y\n", "[^1]", "[^1]: ", "    ", "\t",
+    "- ", ":   ", "[y]: //fremd.example/x\n", "![x][y]", "<https://a.example>", "<https://", "<mailto:", "<x@", " onclick=y ", ">", "</div>", "<p", "/>", "\n", "x",
+])  # fmt: skip
+PAGE_TAGS = ALLOWED | {
+    *("h1", "h2", "h3", "h4", "h5", "h6", "hr", "pre", "img", "div", "span", "dl", "dt", "dd", "abbr", "sup"),
+}
+_EXTENSIONS = [
+    one if isinstance(one, str) else next(iter(one))
+    for one in yamlfile.read((support.ROOT / "mkdocs.yml").read_bytes(), 20).value["markdown_extensions"]
+]
+HEAD = "---\ntitle: Probe\ndescription: Eine Probe.\n---\n"
+
+
+def rendered_page(body):
+    """What a page becomes that no check minds; None if one does."""
+    page, findings = content.read("content/x.md", "x.md", f"{HEAD}{body}".encode())
+    if findings or any(prose.check([page], {"x.md"}, {})) or any(content.check([page], ["2030"])):
+        return None
+    return content.fill(markdown.markdown(content.for_host(page.body), extensions=_EXTENSIONS), {})
+
+
+def look_at_page(body):
+    html = rendered_page(body)
+    if html is None:
+        return
+    found = Tags(html)
+    assert found.names <= PAGE_TAGS, html
+    assert "Notiz" not in html
+    for name, value in found.attributes:
+        assert not name.startswith("on"), html
+        if name in {"href", "src"} and value:
+            parts = urlsplit(re.sub(r"[\x00-\x20]", "", value))
+            assert parts.scheme in ({"", "http", "https", "mailto", "tel"} if name == "href" else {""}), html
+            assert parts.scheme or not parts.netloc, html
+
+
+@given(st.lists(PAGE_PIECES, max_size=9).map("".join))
+@settings(max_examples=1500)
+def test_no_page_that_the_checks_let_through_becomes_a_program_or_shows_a_note(body):
+    look_at_page(body)
+
+
+@pytest.mark.nightly
+@given(st.lists(PAGE_PIECES, max_size=9).map("".join))
+@settings(max_examples=60_000)
+def test_none_of_sixty_thousand_pages_does(body):
+    look_at_page(body)
+
+
+def test_the_pages_above_are_mostly_rendered_and_a_fault_would_be_seen():
+    assert rendered_page("Text <!-- Notiz -->\n\n`x`").count("<") == 6
+    assert rendered_page("<b>x</b>") is None
+    assert Tags(markdown.markdown("`<!--` <b>x</b> `-->`", extensions=_EXTENSIONS)).names > {"b"}
 
 
 SEGMENT = st.from_regex(r"[a-z0-9_-]{1,6}", fullmatch=True)

@@ -16,7 +16,8 @@ from ikz_award.findings import Finding, Place
 # Pages are Markdown alone: any tag, a declaration or an instruction, a comment that never ends; but no placeholders, and no
 # addresses in angle brackets.
 _TAG = re.compile(
-    rf"(?!<!--\s*ikz:|{TAGS_MARK})<(?!https?://|mailto:|[\w.+-]+@)[a-z/!?][^<>\n]*>?", re.IGNORECASE
+    rf"(?!<!--\s*ikz:|{TAGS_MARK}|<(?:https?://[^\s<>]+|(?:mailto:)?[\w.+-]+@[\w.-]+)>)<[a-z/!?][^<>\n]*>?",
+    re.IGNORECASE,
 )
 _ACTIVE = re.compile(r"\b(?:javascript|vbscript)\s*:|\bdata:text/", re.IGNORECASE)
 _MAX_SHOWN = 40
