@@ -176,13 +176,13 @@ def sync(folder: Path) -> bool:
 
 def _settle(folder: Path) -> None:
     """Readable for everybody, and on the disk: a version that is in place is not lost with the power."""
-    for place, _, files in os.walk(folder, topdown=False):
+    for place, _, files in os.walk(folder):
         for name in files:
             _open_to_all(Path(place, name), _FILE)
         _open_to_all(Path(place), _FOLDER)
     if sync(folder):
         return
-    for place, _, files in os.walk(folder, topdown=False):
+    for place, _, files in os.walk(folder):
         for name in files:
             _to_disk(Path(place, name))
         _to_disk(Path(place))

@@ -284,6 +284,34 @@ def test_everything_is_on_the_disk_before_the_switch_and_the_switch_after_it(tmp
     assert after == [str(tmp_path)]
 
 
+def test_a_lock_on_what_has_gone_meanwhile_is_none(tmp_path):
+    folder = tmp_path / "bau"
+    folder.mkdir()
+    handle = os.open(folder, os.O_RDONLY)
+    assert release._is_at(handle, folder)
+    folder.rmdir()
+    assert not release._is_at(handle, folder)
+    folder.mkdir()
+    assert not release._is_at(handle, folder)
+    os.close(handle)
+
+
+def test_what_cannot_be_tidied_up_holds_nothing_up(tmp_path, monkeypatch):
+    stuck = tmp_path / ".site.bau/neu-alt"
+    stuck.mkdir(parents=True)
+    (stuck / "fest").write_text("x")
+    unlink = os.unlink
+
+    def refuse(path, **options):
+        if os.fspath(path).endswith("fest"):
+            raise PermissionError(13, "Permission denied", path)
+        unlink(path, **options)
+
+    monkeypatch.setattr(os, "unlink", refuse)
+    publish(tmp_path / "site", 1)
+    assert tree(tmp_path / "site") == expected(1, tmp_path)
+
+
 class FailingLibrary:
     """The system's library where a call always fails."""
 
