@@ -284,6 +284,59 @@ def test_everything_is_on_the_disk_before_the_switch_and_the_switch_after_it(tmp
     assert after == [str(tmp_path)]
 
 
+def test_nobody_waits_shorter_than_asked_for(tmp_path):
+    told: list[None] = []
+    with release.workplace(tmp_path / "site", 0, lambda: None):
+        began = time.monotonic()
+        with (
+            pytest.raises(release.BusyError),
+            release.workplace(tmp_path / "site", 0.3, lambda: told.append(None)),
+        ):
+            pass
+        assert 0.3 <= time.monotonic() - began < 5
+    assert told == [None]
+
+
+def test_a_workplace_is_the_user_s_alone_and_made_wherever_the_target_shall_be(tmp_path):
+    with release.workplace(tmp_path / "a/b/site", 0, lambda: None) as place:
+        assert stat.S_IMODE(place.folder.stat().st_mode) == 0o700
+        generate(place.fresh, 1)
+        place.put_in_place()
+    assert tree(tmp_path / "a/b/site") == expected(1, tmp_path)
+
+
+def test_a_workplace_that_is_taken_away_just_then_is_made_again(tmp_path, monkeypatch):
+    opened, calls = os.open, []
+
+    def vanishing(path, *rest, **more):
+        if Path(path).name == ".site.bau" and not calls:
+            calls.append(path)
+            Path(path).rmdir()
+        return opened(path, *rest, **more)
+
+    monkeypatch.setattr(os, "open", vanishing)
+    publish(tmp_path / "site", 1)
+    assert calls
+    assert tree(tmp_path / "site") == expected(1, tmp_path)
+
+
+def test_what_is_not_ours_stays_in_the_workplace(tmp_path):
+    theirs = tmp_path / ".site.bau/aaa"
+    theirs.parent.mkdir()
+    theirs.write_text("x")
+    publish(tmp_path / "site", 1)
+    assert theirs.read_text() == "x"
+
+
+@pytest.mark.parametrize("system", ["darwin", "win32"])
+def test_no_other_system_is_asked_for_what_linux_has(tmp_path, monkeypatch, system):
+    for name in ("one", "other"):
+        (tmp_path / name).mkdir()
+    monkeypatch.setattr(sys, "platform", system)
+    assert not release.exchange(tmp_path / "one", tmp_path / "other")
+    assert not release.sync(tmp_path)
+
+
 def test_a_lock_on_what_has_gone_meanwhile_is_none(tmp_path):
     folder = tmp_path / "bau"
     folder.mkdir()
@@ -334,8 +387,6 @@ def test_all_goes_to_the_disk_in_one_go_where_that_is_possible(tmp_path, monkeyp
     monkeypatch.setattr(ctypes, "CDLL", lambda *_, **__: FailingLibrary(errno.EIO))
     with pytest.raises(OSError, match="Input/output error"):
         release.sync(tmp_path)
-    monkeypatch.setattr(sys, "platform", "darwin")
-    assert not release.sync(tmp_path)
 
 
 def test_what_is_published_may_be_read_by_everybody_whatever_the_mask(scratch):
