@@ -14,8 +14,10 @@ import zlib
 from collections.abc import Iterable, Iterator
 from urllib.parse import unquote, urlsplit
 
+from lxml import etree
+
 from final_gate_notes import Notes, Rules, shown
-from final_gate_pages import HANDLER_LIKE, Pages
+from final_gate_pages import HANDLER_LIKE, Pages, active_links
 from final_gate_policy import flaws, of_server
 from final_gate_texts import Texts
 from german_parser import cause
@@ -30,7 +32,6 @@ _WORDS = re.compile(rb"[\x20-\x7e\x80-\xf4]{6,}")
 # Links of Word files lead somewhere when they are clicked; whatever else is outside is loaded, and programs run.
 _RELATION = re.compile(r"<Relationship\b[^>]*>")
 _PROGRAM = re.compile(r"(?:^|/)(?:vba\w*|activeX\d*|oleObject\d*)\.\w+$|\.(?:bin|exe|js|vbs)$", re.IGNORECASE)
-_ACTIVE_LINK = re.compile(r"\b(?:href|src|url)\s*=\s*[\"']\s*(?:javascript|vbscript|data)\s*:", re.IGNORECASE)
 # A cell that a spreadsheet takes for a formula; a number is none.
 _FORMULA = re.compile(r"[=@\t\r]|[+-](?![\d.,]+\Z)")
 
@@ -86,7 +87,7 @@ class Files:
         elif suffix == ".json":
             self._values(name, data)
         elif suffix == ".xml":
-            self._feed(name, data.decode("utf-8", "replace"))
+            self._feed(name, data)
         elif suffix in {"", ".conf"}:
             for line, policy in of_server(data.decode("utf-8", "replace")):
                 for sentence in flaws(policy):
@@ -96,13 +97,17 @@ class Files:
         like_handler = self._page_texts.look_line_by_line(name, data.decode())
         self._pages.page(name, file, data, like_handler=like_handler)
 
-    def _feed(self, name: str, text: str) -> None:
+    def _feed(self, name: str, data: bytes) -> None:
         """What other programs read; they may open whatever is called a link."""
         if name == "sitemap.xml":
-            self._addresses(name, _addresses_of_map(text))
-        for match in _ACTIVE_LINK.finditer(html.unescape(text)):
-            line = text.count("\n", 0, match.start()) + 1
-            self._notes.say(name, line, f"Ein Verweis führt Programmtext mit sich („{shown(match[0])}“).")
+            self._addresses(name, _addresses_of_map(data.decode("utf-8", "replace")))
+        try:
+            root = etree.fromstring(data, etree.XMLParser(resolve_entities=False, no_network=True))
+        except etree.XMLSyntaxError as error:
+            self._notes.say(name, error.lineno or 0, "Das ist kein lesbares XML.")
+            return
+        for line, address in active_links(root):
+            self._notes.say(name, line, f"Ein Verweis führt Programmtext mit sich („{shown(address)}“).")
 
     def _member(self, name: str, member: str, text: str) -> None:
         """What a Word file brings with it."""

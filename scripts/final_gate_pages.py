@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from collections.abc import Iterator
 from urllib.parse import quote, unquote, urljoin, urlsplit
 
 from lxml import etree
@@ -304,6 +305,17 @@ def _unescaped(match: re.Match[str]) -> str:
     """A sign of a style sheet that is written by its number, or behind a backslash."""
     number = int(match[1], 16) if match[1] else 0
     return match[2] or (chr(number) if 0 < number <= 0x10FFFF else "\ufffd")
+
+
+def active_links(root: etree._Element) -> Iterator[tuple[int, str]]:
+    """Addresses in XML that run a program, also in the HTML it carries as text; with their lines."""
+    for element in root.iter(etree.Element):
+        for attribute, value in element.attrib.items():
+            if str(attribute).lower() in _URLS | {"url"} and split(str(value))[0] in _ACTIVE:
+                yield element.sourceline or 0, str(value)
+        inside = _parsed((element.text or "").encode()) if element.get("type") == "html" else None
+        if inside is not None:
+            yield from ((element.sourceline or 0, address) for _, address in active_links(inside))
 
 
 def _is_place(value: str) -> bool:

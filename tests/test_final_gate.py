@@ -484,6 +484,13 @@ SVG = '<svg xmlns="http://www.w3.org/2000/svg">{}</svg>'
         ),
         ("a.xml", '<feed><link href="javascript:los()"/></feed>', "Ein Verweis führt Programmtext mit sich"),
         (
+            "a.xml",
+            '<f><c type="html">&lt;a href="javascript:los()">x&lt;/a></c></f>',
+            "Ein Verweis führt Programmtext mit sich",
+        ),
+        ("a.xml", '<f><c type="html">&amp;lt;a href="javascript:los()">x</c></f>', "nichts gefunden"),
+        ("a.xml", "<f>", "Das ist kein lesbares XML."),
+        (
             "a.csv",
             "a;b\r\n1,=HEUTE()\r\n".replace(";", ","),
             "„=HEUTE()“ nähme eine Tabellenkalkulation für eine Formel.",
