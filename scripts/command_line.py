@@ -122,6 +122,7 @@ def moment(day: str | None = None, profile: Profile = "entwurf") -> datetime:
     Raises:
         Refusal: what is given is no date, or what goes out would be built for a later time than now.
     """
+    # Tests can set this clock from outside, and no other.
     clock = datetime.fromtimestamp(time.time()).astimezone()
     try:
         given = moment_from(day, os.environ.get("SOURCE_DATE_EPOCH"), clock)

@@ -11,7 +11,7 @@ import pytest
 import yaml
 
 import support
-from ikz_award import build, content, render, richtext, schema, watchdog
+from ikz_award import build, content, pagetext, render, richtext, schema, watchdog
 from ikz_award.adapters import folder
 from ikz_award.checks import prose
 
@@ -187,7 +187,7 @@ def test_no_page_without_a_finding_is_too_much_for_the_host(piece):
         return
     names = [one if isinstance(one, str) else next(iter(one)) for one in _SETTINGS["markdown_extensions"]]
     start = time.process_time()
-    markdown.markdown(content.for_host(page.body), extensions=names)
+    markdown.markdown(pagetext.for_host(page.body), extensions=names)
     assert time.process_time() - start < 5
 
 

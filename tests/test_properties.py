@@ -21,6 +21,7 @@ from ikz_award import (
     content,
     gate_list,
     open_data,
+    pagetext,
     pictures,
     report,
     richtext,
@@ -173,19 +174,23 @@ _EXTENSIONS = [
     one if isinstance(one, str) else next(iter(one))
     for one in yamlfile.read((support.ROOT / "mkdocs.yml").read_bytes(), 20).value["markdown_extensions"]
 ]
-HEAD = "---\ntitle: Probe\ndescription: Eine Probe.\n---\n"
+# Nothing that a head opens may end on the page.
+HEADS = [
+    f"---\ntitle: Probe\ndescription: {one}\n---\n"
+    for one in ("Eine Probe.", '"Eine <!--"', '"Eine\n\n~~~\n\nProbe."', '"Eine `"', '"<!-- ikz: zahlen"')
+]
 
 
-def rendered_page(body):
+def rendered_page(body, head=HEADS[0]):
     """What a page becomes that no check minds; None if one does."""
-    page, findings = content.read("content/x.md", "x.md", f"{HEAD}{body}".encode())
+    page, findings = content.read("content/x.md", "x.md", f"{head}{body}".encode())
     if findings or any(prose.check([page], {"x.md"}, {})) or any(content.check([page], ["2030"])):
         return None
-    return content.fill(markdown.markdown(content.for_host(page.body), extensions=_EXTENSIONS), {})
+    return pagetext.fill(markdown.markdown(pagetext.for_host(page.body), extensions=_EXTENSIONS), {})
 
 
-def look_at_page(body):
-    html = rendered_page(body)
+def look_at_page(head, body):
+    html = rendered_page(body, head)
     if html is None:
         return
     found = Tags(html)
@@ -199,22 +204,23 @@ def look_at_page(body):
             assert parts.scheme or not parts.netloc, html
 
 
-@given(st.lists(PAGE_PIECES, max_size=9).map("".join))
+@given(st.sampled_from(HEADS), st.lists(PAGE_PIECES, max_size=9).map("".join))
 @settings(max_examples=1500)
-def test_no_page_that_the_checks_let_through_becomes_a_program_or_shows_a_note(body):
-    look_at_page(body)
+def test_no_page_that_the_checks_let_through_becomes_a_program_or_shows_a_note(head, body):
+    look_at_page(head, body)
 
 
 @pytest.mark.nightly
-@given(st.lists(PAGE_PIECES, max_size=9).map("".join))
+@given(st.sampled_from(HEADS), st.lists(PAGE_PIECES, max_size=9).map("".join))
 @settings(max_examples=60_000)
-def test_none_of_sixty_thousand_pages_does(body):
-    look_at_page(body)
+def test_none_of_sixty_thousand_pages_does(head, body):
+    look_at_page(head, body)
 
 
 def test_the_pages_above_are_mostly_rendered_and_a_fault_would_be_seen():
     assert rendered_page("Text <!-- Notiz -->\n\n`x`").count("<") == 6
     assert rendered_page("<b>x</b>") is None
+    assert [one for one in HEADS if rendered_page("Text", one) is None] == [HEADS[1]]
     assert Tags(markdown.markdown("`<!--` <b>x</b> `-->`", extensions=_EXTENSIONS)).names > {"b"}
 
 

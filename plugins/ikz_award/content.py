@@ -7,11 +7,11 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
-from itertools import chain, islice
+from itertools import islice
 from pathlib import Path
 from typing import cast
 
-from ikz_award import files, pictures, routes, yamlfile, yamltext
+from ikz_award import files, pagetext, pictures, routes, yamlfile, yamltext
 from ikz_award import text as texts
 from ikz_award.dates import Moment
 from ikz_award.files import Names
@@ -22,20 +22,6 @@ from ikz_award.yamlfile import Document, Raw
 _HEAD = re.compile(r"-{3}[ \t]*\n(.*?\n)(?:\.{3}|-{3})[ \t]*\n", re.DOTALL)
 _EXACT = re.compile(r"---\n(?:.*\n)?---\n", re.DOTALL)
 _OLD_HEAD = re.compile(r" {0,3}[A-Za-z0-9_-]+:|-{3}[ \t]*\n")
-# Code as Python-Markdown finds it: a fenced block, and words between two backticks of a line. Whatever else has such signs
-# around it may be text, with tags that work; and fences with attributes follow rules of their own.
-FENCED = re.compile(r"^(`{3,}|~{3,})[ \t]*\.?[\w#.+-]*[ \t]*\n.*?^\1[ \t]*$", re.MULTILINE | re.DOTALL)
-_FENCED_OTHERWISE = re.compile(r"^(?:`{3}|~{3})[^\n]*[{=]", re.MULTILINE)
-_IN_TICKS = re.compile(r"`[^`\n]+`")
-COMMENT = re.compile(r"<!--\s*ikz:([^<>\n]*?)-->")
-# What the theme looks for in a page.
-TAGS_MARK = "<!-- material/tags -->"
-# Any other comment is a note among editors and stays among them: it is gone before a host or a check reads the page. What a
-# host takes for a comment is another question, with other answers inside of code, lists and sentences.
-NOTE = re.compile(
-    rf"(?<![ \t])[ \t]*(?P<note><!--(?!\s*ikz:|{TAGS_MARK[4:]})(?:(?!<!--).)*?-->)(?P<behind>[ \t]*(?:\n|\Z))?",
-    re.DOTALL,
-)
 _OPEN = re.compile(r"<!--\s*ikz:")
 
 # Blocks that may name an edition, blocks that name nothing, words inside a sentence, and the operator's own data.
@@ -57,9 +43,6 @@ OPERATOR = "betreiber"
 OPERATOR_PARTS = ("impressum", "datenschutz", "barrierefreiheit")
 # A label needs a letter, or hosts take it for a number; and must not be what YAML takes for yes, no or nothing.
 _WORD = re.compile(r"^(?!(?:true|false|yes|no|on|off|null)$)(?=.*[^\W\d_])", re.IGNORECASE)
-# Target of a link, with its anchor: behind words in brackets, or on a line of its own that several links share.
-# The line may be one of a quotation or a list.
-LINK = re.compile(r"\]\(\s*<?([^)\s>?]+)|^(?:[ \t>*+-]|\d+[.)])*\[[^\[\]^]+\]:\s*<?([^\s>?]+)", re.MULTILINE)
 # Any other key would speak to the host past us.
 _POST_KEYS = ("title", "description", "date", "draft", "tags")
 _PAGE_KEYS = ("title", "description", "sprache", "begriffe", "hide", "template")
@@ -67,18 +50,6 @@ _PAGE_KEYS = ("title", "description", "sprache", "begriffe", "hide", "template")
 _HIDEABLE = ("navigation", "toc")
 # Five times the longest page, and little enough that no search through it can take long.
 MAX_BYTES = 32 * 1024
-# Signs that Python-Markdown looks for a counterpart of, again and again: 5 000 in one paragraph take it seconds.
-_COUNTED = "[<*_`&"
-_MAX_COUNTED = 300
-# Each explanation of a word takes it one step deeper.
-_EXPLANATION = re.compile(r"^:[ \t]", re.MULTILINE)
-_MAX_EXPLANATIONS = 50
-# Python-Markdown goes one step deeper for each quotation or list within another, and gives each heading a name of its own.
-_NESTED = re.compile(r"^(?:[ \t]*(?:[-*+>]|\d+[.)])(?=[ \t>]))+", re.MULTILINE)
-_MARKER = re.compile(r"[-*+>]|\d+[.)]")
-_INDENTED = re.compile(r"^[ \t>]*", re.MULTILINE)
-_HEADING = re.compile(r"^ {0,3}(?:#|=+[ \t]*$|-+[ \t]*$)", re.MULTILINE)
-_MAX_NESTED, _MAX_INDENTED, _MAX_HEADINGS = 12, 48, 200
 _MAX_SHOWN = 60
 # Findings about a page that no host should be given: it would show the head, hang, or die.
 UNREADABLE = frozenset(
@@ -128,6 +99,11 @@ class ContentPage:
     tags: tuple[str, ...] = ()
     # Of a post: the day it bears. None if it is not to go out at all, being a draft or faulty.
     day: date | None = None
+
+    @property
+    def below_head(self) -> str:
+        """The text with the head blanked out, so that nothing there opens what ends on the page; positions stay."""
+        return pagetext.blank(self.head_text) + self.text[len(self.head_text) :]
 
     @property
     def is_post(self) -> bool:
@@ -220,33 +196,6 @@ def is_publishable(root: Path, file: Path) -> bool:
     return visible and file.suffix in PUBLISHABLE and not any(path.is_symlink() for path in paths)
 
 
-def without_code(text: str) -> str:
-    """The text with code blanked out, so that an explained thing is not taken for the thing; positions stay."""
-    if _FENCED_OTHERWISE.search(text):
-        return text
-    blocks = FENCED.sub(_blank, text).split("\n\n")
-    return "\n\n".join(_IN_TICKS.sub(_blank, one) if _ticks_are_plain(one) else one for one in blocks)
-
-
-def _ticks_are_plain(block: str) -> bool:
-    """Whether backticks pair within each line, however the host divides the block."""
-    return not re.search(r"``|\\`", block) and all(row.count("`") % 2 == 0 for row in block.split("\n"))
-
-
-def without_notes(text: str) -> str:
-    """The text with notes blanked out, which no reader sees; positions stay."""
-    return NOTE.sub(_blank, text)
-
-
-def for_host(text: str) -> str:
-    """The text without notes, for whoever renders it; lines stay, so that nothing becomes code or a list that was none."""
-    return NOTE.sub(lambda match: "\n" * match[0].count("\n"), text)
-
-
-def _blank(match: re.Match[str]) -> str:
-    return re.sub(r"[^\n]", " ", match[0])
-
-
 def _page(path: str, relative: str, text: str) -> tuple[ContentPage, list[Finding]]:
     findings: list[Finding] = []
     head: dict[str, str] = {}
@@ -278,7 +227,8 @@ def _page(path: str, relative: str, text: str) -> tuple[ContentPage, list[Findin
     if is_post and not findings:
         day, problems = _post(Place(path), text.removesuffix(body), head, keys, tags)
         findings += problems
-    findings += (*_crowded(path, text), *_deep(path, body, text.removesuffix(body).count("\n")))
+    head_text = text.removesuffix(body)
+    findings += pagetext.too_much(path, body, head_text.count("\n"))
     for match in islice(yamltext.CONTROL.finditer(text), yamltext.MAX_PROBLEMS):
         spot = text.count("\n", 0, match.start()) + 1, match.start() - text.rfind("\n", 0, match.start())
         findings.append(Finding("E102", Place(path, *spot), values={"zeichen": f"U+{ord(match[0]):04X}"}))
@@ -289,43 +239,14 @@ def _page(path: str, relative: str, text: str) -> tuple[ContentPage, list[Findin
         title=head.get("title", relative),
         description=head.get("description", ""),
         text=text,
-        head_text=text.removesuffix(body),
-        body=for_host(body),
-        placeholders=tuple(_placeholders(without_notes(text))),
+        head_text=head_text,
+        body=pagetext.for_host(body),
+        placeholders=tuple(_placeholders(pagetext.without_notes(pagetext.blank(head_text) + body))),
         head=head,
         tags=tuple(one for one in tags if isinstance(one, str)) if isinstance(tags, list) else (),
         day=day,
     )
     return page, findings
-
-
-def _crowded(path: str, text: str) -> Iterator[Finding]:
-    """Paragraphs that would keep a host busy for longer than anybody waits."""
-    line = 1
-    for block in text.split("\n\n"):
-        sign = max(_COUNTED, key=block.count)
-        counts = (
-            (sign, block.count(sign), _MAX_COUNTED),
-            (":", len(_EXPLANATION.findall(block)), _MAX_EXPLANATIONS),
-        )
-        for sign, many, most in counts:
-            if many > most:
-                values = {"zeichen": sign, "anzahl": str(many), "grenze": str(most)}
-                yield Finding("E441", Place(path, line + len(block) - len(block.lstrip("\n"))), values=values)
-        line += block.count("\n") + 2
-
-
-def _deep(path: str, body: str, above: int) -> Iterator[Finding]:
-    """The first line with too much inside of each other, and the first heading too many: a host would die of the one, and take seconds for the other."""
-    marked = ((match, len(_MARKER.findall(match[0])), _MAX_NESTED) for match in _NESTED.finditer(body))
-    blank = ((match, len(match[0].expandtabs(4)), _MAX_INDENTED) for match in _INDENTED.finditer(body))
-    deep = next((match for match, depth, most in chain(marked, blank) if depth > most), None)
-    if deep:
-        yield Finding("E444", Place(path, above + body.count("\n", 0, deep.start()) + 1))
-    headings = list(islice(_HEADING.finditer(body), _MAX_HEADINGS + 1))
-    if len(headings) > _MAX_HEADINGS:
-        line = above + body.count("\n", 0, headings[-1].start()) + 1
-        yield Finding("E445", Place(path, line), values={"grenze": str(_MAX_HEADINGS)})
 
 
 def _values(path: str, document: Document, *, is_post: bool) -> Iterator[Finding]:
@@ -402,12 +323,12 @@ def _day(written: str) -> date | None:
 
 
 def _placeholders(text: str) -> Iterator[Placeholder]:
-    plain = without_code(text)
+    plain = pagetext.without_code(text)
     for opening in _OPEN.finditer(plain):
         start = opening.start()
         line = plain.count("\n", 0, start) + 1
         line_start = plain.rfind("\n", 0, start) + 1
-        found = COMMENT.match(plain, start)
+        found = pagetext.COMMENT.match(plain, start)
         raw = found[0] if found else ""
         name, _, argument = (found[1].strip() if found else "").partition(" ")
         line_end = plain.find("\n", start)
@@ -415,15 +336,10 @@ def _placeholders(text: str) -> Iterator[Placeholder]:
         yield Placeholder(name, argument.strip(), raw, line, start - line_start + 1, whole.strip() == raw)
 
 
-def fill(text: str, known: Mapping[str, str]) -> str:
-    """Put HTML in for placeholders."""
-    return COMMENT.sub(lambda match: known.get(match[0], ""), text)
-
-
 def targets(page: ContentPage) -> set[str]:
     """Files below ``content/`` that a page leads to or shows."""
     folder = posixpath.dirname(page.file)
-    written = ((match[1] or match[2]).partition("#")[0] for match in LINK.finditer(page.body))
+    written = ((match[1] or match[2]).partition("#")[0] for match in pagetext.LINK.finditer(page.body))
     return {posixpath.normpath(posixpath.join(folder, one)) for one in written if one}
 
 
@@ -443,7 +359,7 @@ def relinked(page: ContentPage) -> str:
         start, end = match.start(group) - match.start(), match.end(group) - match.start()
         return f"{match[0][:start]}{public}{sign}{anchor}{match[0][end:]}"
 
-    return LINK.sub(moved, page.body)
+    return pagetext.LINK.sub(moved, page.body)
 
 
 def check(pages: Sequence[ContentPage], editions: Sequence[str]) -> Iterator[Finding]:

@@ -10,7 +10,7 @@ from typing import Any
 
 from markupsafe import Markup
 
-from ikz_award import content, insights, richtext, routes
+from ikz_award import insights, pagetext, richtext, routes
 from ikz_award.catalogue import Catalogue
 from ikz_award.content import ContentPage
 from ikz_award.dates import Moment
@@ -223,7 +223,7 @@ def _plain(markdown: str, known: Mapping[str, str]) -> str:
         told.append(_text(known.get(match[0], "")))
         return f"\ue001{len(told) - 1}\ue002"
 
-    marked = content.COMMENT.sub(kept, markdown)
+    marked = pagetext.COMMENT.sub(kept, markdown)
     # What renders records knows no headings, for records have none.
     unboxed = _HEADING.sub(r"\n\1\n", _BOX.sub(lambda match: dedent(match[1]), marked))
     text = _text(str(richtext.to_html(unboxed))).replace(_HASH, "#")

@@ -9,7 +9,7 @@ import json
 import re
 from pathlib import Path
 
-from ikz_award import content, picture_files, render, routes, yamlfile
+from ikz_award import content, pagetext, picture_files, render, routes, yamlfile
 from ikz_award.build import Outcome
 
 SETTINGS = "zensical.toml"
@@ -55,7 +55,7 @@ def write(outcome: Outcome, project_root: Path, target: Path) -> None:
     for page in outcome.content:
         known = outcome.placeholders.get(page.address, {})
         title = "" if _HEADING.search(page.body) else f"\n<h1>{render.escape(page.title)}</h1>\n\n"
-        body = content.fill(content.relinked(page), known)
+        body = pagetext.fill(content.relinked(page), known)
         text = f"{page.head_text}{title}{body}"
         rendered = outcome.page(page.address)
         if rendered:

@@ -27,6 +27,7 @@ from ikz_award import (
     banner,
     build,
     content,
+    pagetext,
     picture_files,
     replay,
     report,
@@ -121,6 +122,7 @@ class IkzAwardPlugin(BasePlugin[IkzAwardConfig]):  # type: ignore[no-untyped-cal
         return config
 
     def _now(self) -> datetime:
+        # Tests can set this clock from outside, and no other.
         clock = datetime.fromtimestamp(time.time()).astimezone()
         moment = moment_from(self.config.heute, os.environ.get("SOURCE_DATE_EPOCH"), clock)
         if is_ahead(self.config.profil, moment, clock):
@@ -213,7 +215,7 @@ class IkzAwardPlugin(BasePlugin[IkzAwardConfig]):  # type: ignore[no-untyped-cal
         for key in ("title", "description"):
             if isinstance(page.meta.get(key), str):
                 page.meta[key] = html.escape(page.meta[key])
-        return content.for_host(markdown)
+        return pagetext.for_host(markdown)
 
     def on_page_context(
         self,
@@ -242,7 +244,7 @@ class IkzAwardPlugin(BasePlugin[IkzAwardConfig]):  # type: ignore[no-untyped-cal
         rendered = self._rendered(page)
         address = rendered.address if rendered else routes.of_content(page.file.src_uri)
         known = self.outcome.placeholders.get(address, {})
-        html = self.outcome.finished(address, self._whole(content.fill(html, known), page, rendered))
+        html = self.outcome.finished(address, self._whole(pagetext.fill(html, known), page, rendered))
         self.texts[address] = html
         return html
 

@@ -10,8 +10,9 @@ from urllib.parse import unquote
 
 from ikz_award import text as texts
 from ikz_award.checks.privacy import phones
-from ikz_award.content import ALL, FENCED, LINK, NOTE, TAGS_MARK, ContentPage, without_code, without_notes
+from ikz_award.content import ALL, ContentPage
 from ikz_award.findings import Finding, Place
+from ikz_award.pagetext import FENCED, LINK, NOTE, TAGS_MARK, without_code, without_notes
 
 # Pages are Markdown alone: any tag, a declaration or an instruction, a comment that never ends; but no placeholders, and no
 # addresses in angle brackets.
@@ -52,7 +53,7 @@ def check(
     """
     for page in pages:
         # As the host gets it: notes go before anybody looks for signs of code.
-        plain = without_code(without_notes(page.text))
+        plain = page.head_text + without_code(without_notes(page.below_head))[len(page.head_text) :]
         yield from _notes(page)
         yield from _tags(page, plain)
         if re.search("[<>]", page.title):
@@ -60,7 +61,7 @@ def check(
             yield Finding("E471", place, "title", {"wert": page.title})
         for code, pattern, text in (
             ("E412", _ACTIVE, plain),
-            ("E414", _NO_PLACEHOLDER, without_code(page.text)),
+            ("E414", _NO_PLACEHOLDER, without_code(page.below_head)),
         ):
             for match in pattern.finditer(text):
                 shown = " ".join(match[0].split())[:_MAX_SHOWN]
@@ -104,13 +105,16 @@ def _mark(written: str) -> str:
 
 
 def _tags(page: ContentPage, plain: str) -> Iterator[Finding]:
-    """The first tag of each line; the others mostly belong to it."""
+    """The first tag of each line, or note without an end; the others mostly belong to it."""
     lines: set[int] = set()
     for match in _TAG.finditer(plain):
         place = _place(page, match.start())
         if place.line not in lines:
             lines.add(place.line)
-            yield Finding("E412", place, values={"wert": " ".join(match[0].split())[:_MAX_SHOWN]})
+            if match[0].startswith("<!--"):
+                yield Finding("E447", place)
+            else:
+                yield Finding("E412", place, values={"wert": " ".join(match[0].split())[:_MAX_SHOWN]})
 
 
 def _link(
@@ -171,8 +175,8 @@ def _relative(address: str, page: ContentPage, files: Collection[str]) -> str:
 
 def _notes(page: ContentPage) -> Iterator[Finding]:
     """Notes that do more than stay among editors."""
-    fences = [match.span() for match in FENCED.finditer(page.text)]
-    for match in NOTE.finditer(page.text):
+    fences = [match.span() for match in FENCED.finditer(page.below_head)]
+    for match in NOTE.finditer(page.below_head):
         place = _place(page, match.start("note"))
         # Else what is meant as a placeholder, which is told by itself.
         if match["behind"] is None and not _NO_PLACEHOLDER.match(match["note"]):
@@ -188,7 +192,7 @@ def _notes(page: ContentPage) -> Iterator[Finding]:
 
 def _contact_data(page: ContentPage) -> Iterator[Finding]:
     """Addresses of people, and numbers; once a line, also in code, which is shown."""
-    text = without_notes(page.text)
+    text = page.head_text + without_notes(page.below_head)[len(page.head_text) :]
     # As readers and their mail programs see it; every line stays a line.
     shown = html.unescape(_MAILTO.sub(lambda match: " ".join(unquote(match[0]).split()), text))
     people = [one for one in texts.emails(shown) if not texts.is_functional_address(_local_part(one))]
