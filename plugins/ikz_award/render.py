@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import re
+import sys
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache, partial
 from html import unescape
+from importlib.util import cache_from_source
+from pathlib import Path
 from typing import Any
 
 from babel.numbers import format_decimal
-from jinja2 import Environment, PackageLoader, StrictUndefined
+from jinja2 import Environment, FileSystemBytecodeCache, PackageLoader, StrictUndefined
+from jinja2.bccache import Bucket
 from markupsafe import Markup
 
-from ikz_award import dates, diagram, richtext, routes, text, wording
+from ikz_award import dates, diagram, replay, richtext, routes, text, wording
 from ikz_award.dates import Moment, PartialDate
 from ikz_award.model import party_count
 
@@ -42,6 +47,28 @@ class RenderedPage:
     follows_content: bool
 
 
+class Bytecode(FileSystemBytecodeCache):
+    """Compiled templates of an environment, kept where Python keeps this module's own bytecode and under the same rules.
+
+    Jinja knows a template by its name, its file and its text. What its code depends on besides is added here: the programs,
+    and the extensions of the environment. Only templates go in, never what is shown with them.
+    """
+
+    def __init__(self, env: Environment, folder: Path | None = None) -> None:
+        super().__init__(str(folder or Path(cache_from_source(__file__)).parent), "vorlage-%s")
+        self._basis = "\n".join((replay.version(), *sorted(env.extensions), ""))
+
+    def get_source_checksum(self, source: str) -> str:
+        """Of the template and of all that decides about its code."""
+        return super().get_source_checksum(self._basis + source)
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        """Keep a compiled template, if there is room for it."""
+        if not sys.dont_write_bytecode:
+            with suppress(OSError):
+                super().dump_bytecode(bucket)
+
+
 @cache
 def environment() -> Environment:
     """The one environment: autoescaping always on, unknown names are errors."""
@@ -53,6 +80,7 @@ def environment() -> Environment:
         lstrip_blocks=True,
         keep_trailing_newline=False,
     )
+    env.bytecode_cache = Bytecode(env)
     env.filters["langtext"] = richtext.to_html
     env.filters["zahl"] = _number
     env.filters["zeitpunkt"] = _moment

@@ -28,6 +28,8 @@ _TOOLS = (
     "jinja2",
     "lxml",
     "markdown-it-py",
+    "mkdocs",
+    "mkdocs-material",
     "nh3",
     "pagefind",
     "pillow",

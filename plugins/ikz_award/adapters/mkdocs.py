@@ -29,6 +29,7 @@ from ikz_award import (
     content,
     pagetext,
     picture_files,
+    render,
     replay,
     report,
     routes,
@@ -180,7 +181,8 @@ class IkzAwardPlugin(BasePlugin[IkzAwardConfig]):  # type: ignore[no-untyped-cal
     # Behind everybody who gives the theme something of his own.
     @event_priority(-100)
     def on_env(self, env: Any, /, *, config: MkDocsConfig, files: Files) -> Any:  # noqa: ANN401 - Jinja is another's room
-        """Have frames made for the pages that the host does not render."""
+        """Keep compiled templates for the next build, and have frames made for the pages that the host does not render."""
+        env.bytecode_cache = render.Bytecode(env)
         self.outside.frame(env, self.nav, files, config)
         return env
 
