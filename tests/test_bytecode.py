@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from pathlib import Path
 
 import pytest
 from jinja2 import Environment, FileSystemLoader
@@ -64,6 +65,19 @@ def test_another_version_of_the_program_compiles_for_itself(tmp_path, folder, mo
     monkeypatch.setattr(replay, "version", lambda: "eine andere")
     assert shown(tmp_path, folder) == "Gruß aus Lummerland"
     assert names == ["seite.html"]
+
+
+def test_what_is_kept_beside_the_program_makes_no_other_version_of_it():
+    replay.version.cache_clear()
+    before = replay.version()
+    kept = Path(render.environment().bytecode_cache.directory) / "vorlage-probe"
+    kept.parent.mkdir(exist_ok=True)
+    kept.write_bytes(b"")
+    try:
+        replay.version.cache_clear()
+        assert replay.version() == before
+    finally:
+        kept.unlink()
 
 
 def test_an_environment_with_other_extensions_compiles_for_itself(tmp_path, folder, monkeypatch):

@@ -145,7 +145,7 @@ def version() -> str:
     """Digest of this program and of the libraries that decide about what is kept."""
     tools = [sys.version, *_installed()]
     root = Path(str(resources.files("ikz_award")))
-    files = sorted(one for one in root.rglob("*") if one.is_file() and one.suffix != ".pyc")
+    files = sorted(one for one in root.rglob("*") if one.is_file() and one.parent.name != "__pycache__")
     parts = [part for one in files for part in (str(one.relative_to(root)).encode(), one.read_bytes())]
     return _digest("\n".join(tools).encode(), *parts).hex()
 
