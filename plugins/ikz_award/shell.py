@@ -48,31 +48,36 @@ class Probe:
 
     def __init__(self, token: str) -> None:
         self._token = token
-        self._found: dict[str, tuple[str, Way]] = {}
+        # Each value as it may come out, with its field and the way it went, by its mark.
+        self._found: dict[str, dict[str, tuple[str, Way]]] = {}
 
     def text(self, field: str) -> str:
         """A plain text, with every sign that one way of escaping writes otherwise than another."""
-        value = f"{self._mark()}<\"  '&>{self._token}"
+        mark = self._mark()
+        value = f"{mark}<\"  '&>{self._token}"
         # In the order of how much they change: where two give the same, the simpler one is meant.
         for way in _WAYS:
-            self._found.setdefault(way(value), (field, way))
+            self._found[mark].setdefault(way(value), (field, way))
         return value
 
     def markup(self, field: str) -> str:
         """HTML with a heading, as the content of a page has one. It comes out as it goes in, or the page is unfit."""
-        value = f"<h1>{self._mark()}</h1>{self._token}"
-        self._found[value] = field, _as_is
+        mark = self._mark()
+        value = f"<h1>{mark}</h1>{self._token}"
+        self._found[mark][value] = field, _as_is
         return value
 
     def name(self, field: str) -> str:
         """Part of an address, or an anchor: nothing in it has to be escaped."""
-        value = self._mark()
-        self._found[value] = field, _as_is
-        return value
+        mark = self._mark()
+        self._found[mark][mark] = field, _as_is
+        return mark
 
     def _mark(self) -> str:
         # Of one length, or one could be the beginning of another.
-        return f"{self._token}{len(self._found):05d}"
+        mark = f"{self._token}{len(self._found):05d}"
+        self._found[mark] = {}
+        return mark
 
     def cut(self, page: str) -> Shell:
         """What pages like this one share.
@@ -80,13 +85,23 @@ class Probe:
         Raises:
             UnfitError: something else became of a value than a known way of escaping makes of it.
         """
-        parts = re.split(f"({'|'.join(map(re.escape, self._found))})", page)
-        pieces, places = parts[::2], parts[1::2]
+        pieces: list[str] = []
+        places: list[tuple[str, Way]] = []
+        end = 0
+        for mark in re.finditer(rf"{self._token}\d{{5}}", page):
+            for value, place in self._found.get(mark[0], {}).items():
+                start = mark.start() - value.index(mark[0])
+                if start >= end and page.startswith(value, start):
+                    pieces.append(page[end:start])
+                    places.append(place)
+                    end = start + len(value)
+                    break
+        pieces.append(page[end:])
+        # One that came out in no known way was left in.
         if any(self._token[:_SHORTEST] in one.lower() for one in pieces):
             raise UnfitError
         first, *others = map(_encoded, pieces)
-        slots = zip(places, others, strict=True)
-        return Shell(first, tuple((*self._found[place], piece) for place, piece in slots))
+        return Shell(first, tuple((*place, piece) for place, piece in zip(places, others, strict=True)))
 
 
 def _encoded(text: str) -> bytes:
