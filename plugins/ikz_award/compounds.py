@@ -20,6 +20,8 @@ _ENDINGS = ("innen", "ern", "en", "er", "es", "em", "in", "e", "n", "s", "")
 _PLAIN = str.maketrans("äöü", "aou")
 _SHORTEST = 3
 _SHORTEST_COMPOUND = 8
+# Whole words, since a search begins at their first letter; none that is shorter can be a compound.
+LONG_WORD = re.compile(rf"[^\W\d_]{{{_SHORTEST_COMPOUND},}}")
 # What only ever starts sentences, but never has a small letter, is a noun from this length on.
 _SHORTEST_FIRST = 5
 # From this length on a noun at the end is enough, whatever stands before: „Berufsfeuerwehr“ where nobody writes „Beruf“.

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import html
 from collections.abc import Sequence
-from html.parser import HTMLParser
+from typing import Any, TypeAlias
 
-from ikz_award.compounds import WORD, Splitter
+from lxml import etree
 
+from ikz_award.compounds import LONG_WORD, Splitter
+
+Element: TypeAlias = Any
 # Stands between the parts of a compound. The search takes a word with a sign inside for itself and for its parts, at the
 # same place of the text; the page of the search takes the sign out again before it shows an excerpt.
 JOINT = "|"
@@ -17,13 +20,8 @@ _VOID = frozenset(["br", "hr", "img", "input", "wbr", "source", "col"])
 # What a page says about others, or says twice: whoever searches wants the page it is about.
 _ELSEWHERE = frozenset(
     [
-        "ikz-zitat",
-        "ikz-steckbrief",
-        "ikz-vergleich",
-        "ikz-seltenes",
-        "ikz-aehnlich",
-        "ikz-nur-druck",
-        "ikz-flecken",
+        *("ikz-zitat", "ikz-steckbrief", "ikz-vergleich", "ikz-seltenes", "ikz-aehnlich"),
+        *("ikz-nur-druck", "ikz-flecken"),
     ]
 )
 _CARD = "ikz-karte"
@@ -35,58 +33,51 @@ _INLINE = frozenset(
 
 def mark(text: str, splitter: Splitter) -> str:
     """A text in which every compound shows its two parts."""
-    return WORD.sub(lambda match: JOINT.join(splitter.parts(match[0]) or (match[0],)), text)
+    return LONG_WORD.sub(lambda match: JOINT.join(splitter.parts(match[0]) or (match[0],)), text)
 
 
 def read(source: str) -> list[tuple[bool, str]]:
-    """HTML in pieces: texts (plain) and tags in turn, each with whether it is a text."""
-    return _Reader(source).pieces
+    """HTML in pieces: texts (plain) and tags in turn, each with whether it is a text.
+
+    Of attributes, only anchors stay. What nobody should find here is left out with all that is in it, and so is a card that
+    leads to a page of its own: what it says is said there.
+    """
+    body = etree.fromstring(f"<body>{source}</body>", _parser()).find("body")
+    pieces: list[tuple[bool, str]] = []
+    walk = etree.iterwalk(body, events=("start", "end"))
+    left_out: set[Element] = set()
+    for event, one in walk:
+        tag = one.tag
+        if event == "start":
+            text = one.text
+            if _is_unread(one):
+                walk.skip_subtree()
+                left_out.add(one)
+                continue
+            anchor = one.get("id")
+            pieces.append((False, f'<{tag} id="{html.escape(anchor)}">' if anchor else f"<{tag}>"))
+        else:
+            text = one.tail
+            if one in left_out:
+                left_out.remove(one)
+            elif tag not in _VOID:
+                pieces.append((False, f"</{tag}>"))
+                if tag not in _INLINE:
+                    pieces.append((True, " "))
+        if text:
+            pieces.append((True, text.replace(JOINT, "/")))
+    return pieces
 
 
-class _Reader(HTMLParser):
-    def __init__(self, source: str) -> None:
-        super().__init__(convert_charrefs=True)
-        self.pieces: list[tuple[bool, str]] = []
-        # Open elements: tag, where its pieces begin, and whether it is a card.
-        self._open: list[tuple[str, int, bool]] = []
-        self._hidden = 0
-        self.feed(source)
-        self.close()
+def _is_unread(one: Element) -> bool:
+    if one.tag in _NOT_READ or one.get("hidden") is not None or one.get("data-search-exclude") is not None:
+        return True
+    classes = (one.get("class") or "").split()
+    return not _ELSEWHERE.isdisjoint(classes) or (_CARD in classes and one.find(".//a") is not None)
 
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        """Leave out what nobody should find here, with all that is in it."""
-        values = dict(attrs)
-        classes = set((values.get("class") or "").split())
-        if tag not in _VOID:
-            unread = tag in _NOT_READ or bool({"hidden", "data-search-exclude"} & values.keys())
-            if self._hidden or unread or classes & _ELSEWHERE:
-                self._hidden += 1
-            self._open.append((tag, len(self.pieces), _CARD in classes))
-        if not self._hidden:
-            self.pieces.append((False, self.get_starttag_text() or ""))
 
-    def handle_endtag(self, tag: str) -> None:
-        """Close what is open. A card that leads to a page of its own is not read: what it says is said there."""
-        if not any(one[0] == tag for one in self._open):
-            return
-        closed = ""
-        while closed != tag:
-            closed, start, is_card = self._open.pop()
-            if self._hidden:
-                self._hidden -= 1
-            else:
-                self.pieces.append((False, f"</{closed}>"))
-                if closed not in _INLINE:
-                    self.pieces.append((True, " "))
-                if is_card and any(
-                    not text and piece.startswith("<a ") for text, piece in self.pieces[start:]
-                ):
-                    del self.pieces[start:]
-
-    def handle_data(self, data: str) -> None:
-        """Keep the text."""
-        if not self._hidden:
-            self.pieces.append((True, data.replace(JOINT, "/")))
+def _parser() -> etree.HTMLParser:
+    return etree.HTMLParser(remove_comments=True, remove_pis=True, huge_tree=True)
 
 
 class Content:
@@ -108,5 +99,5 @@ class Content:
 
     def inner_parts(self, splitter: Splitter) -> list[str]:
         """Nouns deeper inside its compounds, which no sign can show without hiding others."""
-        words = {match[0] for text in self.texts for match in WORD.finditer(text)}
+        words = {word for text in self.texts for word in LONG_WORD.findall(text)}
         return sorted(frozenset().union(*map(splitter.inner, words)))
