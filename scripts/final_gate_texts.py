@@ -19,6 +19,7 @@ from final_gate_notes import Notes, Rules, folded, shown, split
 
 # Marks within a text, and signs that nobody sees; a letter by its number, and what JSON and tables write for some signs.
 _UNSEEN = re.compile(r"<[^<>]*>|[\u00ad\u200b-\u200d\u2060\ufeff]")
+_PERCENT = re.compile(r"(?:%[0-9a-fA-F]{2})+")
 _UNICODE = re.compile(r"\\u([0-9a-fA-F]{4})")
 _WRITTEN = (("\\n", "\n"), ('\\"', '"'), ('""', '"'), ("\\/", "/"))
 _STEPS = re.compile(r"(?:[\w.-]+/)+")
@@ -188,7 +189,8 @@ def _as_read(text: str) -> str:
     """A text as it stands, and again as whoever opens the file reads it: no form of writing hides anything."""
     plain = html.unescape(text)
     read = _UNICODE.sub(lambda one: chr(int(one[1], 16)), plain) if "\\u" in plain else plain
-    read = unquote(read) if "%" in read else read
+    # Only where something stands: the library takes every word of a long text apart.
+    read = _PERCENT.sub(lambda one: unquote(one[0]), read)
     if read != plain:
         # What stands within a mark is gone with it below.
         plain = f"{plain}\n{read}"

@@ -12,7 +12,7 @@ import pytest
 
 import check
 import support
-from ikz_award import build, planning, records, schema, yamlfile
+from ikz_award import build, planning, records, schema, yamlfile, yamltext
 from ikz_award.records import Cache
 
 RECORD = "data/submissions/2030/archiv.yml"
@@ -93,6 +93,15 @@ def test_keys_and_values_know_their_place():
         ("text: eins\n  zwei\n  drei Wort\nende: Wort\n", (3, 8)),
         ("erst: Wort\ntext: ein Wort\n", (2, 11)),
         ("text: |\n\n\n  Wort", (4, 3)),
+        ("Wort: x\ntext: Wort\n", (2, 7)),
+        ("  text: Wort\n", (1, 9)),
+        ("'text': Wort\n", (1, 9)),
+        ("{text: Wort}\n", (1, 8)),
+        ('text: "eins\nWort drei"\n', (2, 1)),
+        # Where the value does not say it, the place is the value's, whatever stands before and behind it.
+        ("Wort: x\ntext: eins\n  zwei\nende: Wort\n", (2, 7)),
+        ("liste:\n  - Wort\ntext: eins\n\n\nende: Wort\n", (3, 7)),
+        ("a: 1\ntext: eins\nb: 1\nende: Wort\nc: Wort\nd: Wort\n", (2, 7)),
     ],
 )
 def test_a_word_inside_a_long_value_is_found_in_its_line(source, place):
@@ -102,6 +111,121 @@ def test_a_word_inside_a_long_value_is_found_in_its_line(source, place):
 def test_a_word_that_is_written_otherwise_is_placed_at_its_value():
     document = read('text: "W\\x6Frt"\nende: Wort\n')
     assert document.locate(("text",), "Wort") == (1, 7)
+
+
+@pytest.mark.parametrize(
+    "source, place",
+    [
+        ("text:\n  a: eins\n  b: zwei\nende: Wort\n", (2, 3)),
+        ("erst: x\ntext:\n  a: eins\n  b: zwei\nende: Wort\n", (3, 3)),
+        ("text:\n  a: eins\n  b: ein Wort\nende: x\n", (3, 10)),
+        ("erst: x\ntext:\n  a: eins\n  b: ein Wort\nende: x\n", (4, 10)),
+        ("text: {a: eins,\n  b: ein Wort}\nende: x\n", (2, 10)),
+        ("text: [eins,\n  zwei]\nende: Wort\n", (1, 7)),
+    ],
+)
+def test_a_word_is_looked_for_in_all_of_a_list_and_no_further(source, place):
+    assert read(source).locate(("text",), "Wort") == place
+
+
+@pytest.mark.parametrize(
+    "written, is_text",
+    [
+        *(("Haus", True), ("'2019'", True), ('"ja"', True), ("|\n    2019", True), (">-\n    no", True)),
+        *(("2019", False), ("2019-05-31", False), ("no", False), ("~", False), ("1.5", False)),
+    ],
+)
+@pytest.mark.parametrize("before", ["", "a: x\n", "a: x\nb: y\n"])
+def test_what_other_programs_take_for_a_text_is_known(before, written, is_text):
+    assert read(f"{before}text: {written}\nende: x\n").is_text(("text",)) is is_text
+    assert read(f"{before}liste:\n  - {written}\n").is_text(("liste", 0)) is is_text
+
+
+def test_what_is_a_block_or_not_there_is_no_text():
+    document = read("text:\n  a: b\nliste: []\nleer:\n")
+    assert not any(map(document.is_text, [("text",), ("liste",)]))
+    assert document.is_text(("text", "a"))
+
+
+# What is told, with the words that stand in its sentence: code, line, column, values.
+@pytest.mark.parametrize("parser", ["libyaml", "python"])
+@pytest.mark.parametrize(
+    "source, told",
+    [
+        ("a:\n  b:\n    c: 1\n", [("E111", 3, 5, "2")]),
+        ("a:\n  - - 1\n", [("E111", 2, 5, "2")]),
+        ("a:\n  b: 1\n", []),
+        # Tabs and escapes are looked for behind a comment, but not in it.
+        ("# Hin\tweis\ntitel: Ein\tHaus\n", [("E105", 2, 11)]),
+        ('# Hinweis\ntitel: "\\uD800"\n', [("E124", 2, 9)]),
+        ("text: |\n  a\tb\nende: c\td\n", [("E105", 3, 8)]),
+        # A quotation left open.
+        ('ort: Stadt\ntitel: "Ein Haus\nname: "x"\n', [("E119", 2, 8)]),
+        ("ort: Stadt\n\ntitel: 'Ein Haus\nname: 'x'\nb: c\n", [("E119", 3, 8)]),
+        ('a: "b"\nlange_zeile: x\n- c: "d\n- e: f"\n', [("E119", 3, 6)]),
+        ('a: "b\n  c: d"\ne: "f\n"\n', []),
+        # References and marks, with their names.
+        ("ort: Stadt\ntitel: *x y\n", [("E107", 2, 8, "x")]),
+        ("ort: Stadt\ntitel: * y\n", [("E107", 2, 8, "*")]),
+        ("ort: &a&b y\n", [("E107", 1, 6, "&a&b")]),
+        ("ort: !foo!bar y\n", [("E109", 1, 6, "!foo!bar")]),
+        ("ort: !!str y\n", [("E109", 1, 6, "!!str")]),
+        # One finding a conflict.
+        ("a: b\n=======\nc: d\n>>>>>>> x\n", [("E128", 2, 1, "=======")]),
+        (
+            "<<<<<<< a\nx: 1\n=======\nx: 2\n>>>>>>> b\n\n<<<<<<< a\n=======\n>>>>>>> b\n",
+            [("E128", 1, 1, "<<<<<<<"), ("E128", 7, 1, "<<<<<<<")],
+        ),
+        ("a: b\n<<<<<< c\n", [("E120", 2, 1)]),
+        ("<<: 1\na: 1\n<<: 2\n", [("E108", 1, 1), ("E108", 3, 1)]),
+        ("a: 1\nb: 2\na: 3\na: 4\n", [("E106", 3, 1, "a", "1"), ("E106", 4, 1, "a", "1")]),
+        ("? ''\n: x\n", [("E114", 1, 3)]),
+        # A line without a colon, wherever it stands.
+        ("drei\nvier: 4\n", [("E120", 1, 1)]),
+        ("eins: 1\nzwei: 2\ndrei\nvier: 4\n", [("E120", 3, 1)]),
+        ("eins: 1\nzwei: 2\ndrei: 3\nvier\nfuenf: 5\n", [("E120", 4, 1)]),
+        ('text: "eins\ndrei"\nliste: [a\n', [("E126", 3, 8)]),
+        # What the parser stumbles over at the end, or in a line that has its finding, is no second mistake.
+        ("titel: !x a\nliste: [a, b\nende: x\n", [("E109", 1, 8, "!x"), ("E126", 2, 8)]),
+        ("titel: !x a\nzwei: b\nliste: [a, b", [("E109", 1, 8, "!x")]),
+        ("zwei: b\ntitel: !x [a, b\ndrei: c\n", [("E109", 2, 8, "!x")]),
+    ],
+)
+def test_every_mistake_of_a_file_is_told_with_its_place_and_its_words(source, told, parser):
+    problems = yamlfile.read(source.encode(), max_depth=2, parser=parser).problems
+    found = [(one.code, one.line, one.column, *(value for _, value in one.values)) for one in problems]
+    assert found == told
+
+
+@pytest.mark.parametrize("line", ["a{}: b\tc\n", "a{}: !x b\n", "a{}: *b{}\n"])
+def test_of_mistakes_without_end_the_first_are_told_and_that_there_are_more(line):
+    def told(count):
+        source = "".join(line.format(one, one) for one in range(count))
+        return [(one.code, one.line) for one in yamlfile.read(source.encode()).problems]
+
+    most = yamltext.MAX_PROBLEMS
+    exactly = told(most)
+    assert len(exactly) == most
+    assert "E138" not in {code for code, _ in exactly}
+    for more in (1, 2, 10):
+        assert told(most + more) == [*exactly, ("E138", most + 1)]
+
+
+@pytest.mark.parametrize(
+    "source, place",
+    [
+        ("a: b # c\n", (1, 6)),
+        ("x: y\na: b  # c\n", (2, 7)),
+        ('a: "b"# c\n', (1, 7)),
+        ("a: #Wort\n", (1, 4)),
+        ("a: # Wort\n", None),
+        ('a: "b" # c\n', None),
+        ("a: |\n  b\n# c\n", None),
+        ("a: b\n# c\n", None),
+    ],
+)
+def test_a_comment_that_cuts_a_text_off_has_its_place(source, place):
+    assert read(source).marks.comments.get(("a",)) == place
 
 
 def test_all_mistakes_of_one_file_are_told_at_once():
@@ -118,7 +242,8 @@ def test_all_mistakes_of_one_file_are_told_at_once():
 def test_a_file_as_large_as_allowed_is_read_and_one_byte_more_is_not():
     head = b"titel: "
     assert read(head + b"x" * (yamlfile.MAX_BYTES - len(head))).value
-    assert [one.code for one in yamlfile.read(head + b"x" * yamlfile.MAX_BYTES).problems] == ["E103"]
+    problem = yamltext.Problem("E103", 1, 1, (("grenze", "256"),))
+    assert yamlfile.read(head + b"x" * yamlfile.MAX_BYTES).problems == [problem]
 
 
 @pytest.fixture

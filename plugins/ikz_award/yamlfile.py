@@ -255,8 +255,9 @@ class _Stop(Exception):  # noqa: N818 - says that enough was read, not that some
 
 def _start(event: yaml.Event) -> tuple[int, int]:
     """Line and column of an event, from 1."""
-    mark = event.start_mark
-    return (mark.line + 1, mark.column + 1) if mark else (1, 1)
+    # Only events made by hand have none.
+    mark = cast("yaml.Mark", event.start_mark)
+    return mark.line + 1, mark.column + 1
 
 
 def _last_line(event: yaml.Event) -> int:
@@ -267,16 +268,22 @@ def _last_line(event: yaml.Event) -> int:
     return mark.line + 1 if mark.column else max(mark.line, line)
 
 
+# Where nothing stands before it, only „#Wort“ is surely meant as text.
+_COMMENTS = {
+    "quoted": re.compile("#"),
+    "plain": re.compile(r"[ \t]+#"),
+    "nothing": re.compile(r"[ \t]*#(?=\w)"),
+}
+
+
 def _comment_behind(text: str, event: yaml.ScalarEvent) -> tuple[int, int] | None:
     """Place of a comment in the line in which a text ends; behind quotation marks only one without a blank before it."""
     mark = event.end_mark
     if mark is None or event.style in {"|", ">"}:
         return None
-    rest = text[mark.index : text.find("\n", mark.index) % (len(text) + 1)]
-    # Where nothing stands before it, only „#Wort“ is surely meant as text.
-    plain = r"[ \t]+#" if event.value else r"[ \t]*#(?=\w)"
-    found = re.match(r"#" if event.style else plain, rest)
-    return (mark.line + 1, mark.column + found.end()) if found else None
+    behind = _COMMENTS["quoted" if event.style else "plain" if event.value else "nothing"]
+    found = behind.match(text, mark.index)
+    return (mark.line + 1, mark.column + len(found[0])) if found else None
 
 
 class _Builder:
