@@ -26,6 +26,9 @@ SETUP = @command -v "$(PYTHON)" >/dev/null 2>&1 || { echo "Fehler: Das Programm 
 LOCK := $(BIN)/uv pip compile pyproject.toml --quiet --universal --python-version 3.11 --fork-strategy fewest \
 	--generate-hashes --no-emit-index-url --no-emit-find-links --custom-compile-command "make lock"
 
+# Wer Python verbietet, Übersetztes aufzuheben, lässt jeden Befehl das ganze Programm und alle Vorlagen neu übersetzen.
+unexport PYTHONDONTWRITEBYTECODE
+
 .DEFAULT_GOAL := site
 .PHONY: site check zurueck serve neu-einreichung neu-durchgang editor-schema bericht bilder test test-slow nightly fuzz check-code format lock clean help audit sbom coverage mutation bench tempo setup-site setup-dev setup-test
 

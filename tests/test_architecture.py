@@ -56,7 +56,7 @@ ORDER = (
     *("open_data", "tool_data", "banner", "report", "vocabulary", "editor_schema", "skeleton"),
     *("shell", "security_contact", "security_policy"),
     *("assets", "gate_list", "watchdog", "build"),
-    *("adapters.folder", "adapters.outside", "adapters.mkdocs", "adapters.preview"),
+    *("adapters.folder", "adapters.outside", "adapters.ahead", "adapters.mkdocs", "adapters.preview"),
 )
 # Each of these is known to one room, so that replacing it means changing that one.
 ONLY_IN = {
@@ -70,8 +70,8 @@ ONLY_IN = {
     "feedgenerator": ["feeds"],
     "icalendar": ["calendar_file"],
     "PIL": ["cards", "picture_files"],
-    # One room with three doors: the plug-in, the pages it keeps from the host, and the preview that starts the host.
-    "mkdocs": ["adapters.mkdocs", "adapters.outside", "adapters.preview"],
+    # One room with four doors: the plug-in, the pages it keeps from the host, the preview that starts the host, and its server.
+    "mkdocs": ["adapters.mkdocs", "adapters.outside", "adapters.ahead", "adapters.preview"],
 }
 HOSTS = ("mkdocs", "properdocs", "zensical", "material")
 PUBLIC_VALUES = ("Entry", "Picture", "PublicUptake")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property, partial
@@ -40,6 +40,7 @@ from ikz_award.glossary import Glossary, explained
 from ikz_award.heads import Head
 from ikz_award.naming import Names
 from ikz_award.pages import PageSpec
+from ikz_award.planning import Planned
 from ikz_award.publication import Decision, Profile
 from ikz_award.records import Cache
 from ikz_award.render import RenderedPage
@@ -118,7 +119,7 @@ def build(project_root: Path, profile: Profile, now: datetime, cache: Cache | No
     # By world time: the same hour of the clock comes twice in October.
     moment = min(filter(None, changes), key=datetime.timestamp)
     told = feeds.of(catalogue, planned.posts)
-    shared = {**_context(catalogue, project_root), "all_feeds": told, "posts": planned.posts}
+    shared = _context(planned, told, project_root)
     rendered, slow = _render_all(planned.specs, planned.written, shared)
     placeholders = _placeholder_html(tuple(planned.written.values()), catalogue, shared)
     drawn = cards.of(catalogue)
@@ -145,10 +146,30 @@ def build(project_root: Path, profile: Profile, now: datetime, cache: Cache | No
     )
 
 
-def _context(catalogue: Catalogue, project_root: Path) -> dict[str, object]:
+def some(
+    project_root: Path, profile: Profile, now: datetime, cache: Cache, addresses: Collection[str]
+) -> Outcome:
+    """Of what ``build`` makes, generated pages at some addresses, with all findings; in a fraction of the time."""
+    planned = planning.plan(project_root, profile, now, cache)
+    catalogue = planned.catalogue
+    specs = [one for one in planned.specs if one.address in addresses and one.address not in planned.written]
+    shared = _context(planned, feeds.of(catalogue, planned.posts), project_root)
+    rendered, slow = _render_all(specs, {}, shared)
+    return Outcome(
+        pages=tuple(rendered),
+        findings=in_order([*planned.findings, *slow]),
+        heads=heads.of(catalogue, specs, {}, {}, cards.of(catalogue)),
+        glossary=Glossary(explained(catalogue)),
+    )
+
+
+def _context(planned: Planned, told: tuple[Feed, ...], project_root: Path) -> dict[str, object]:
+    catalogue = planned.catalogue
     description, words = catalogue.description, wording.load()
     names = Names(catalogue, words)
     return {
+        "all_feeds": told,
+        "posts": planned.posts,
         "catalogue": catalogue,
         "names": names,
         "comparison": Comparison(catalogue, names, words),

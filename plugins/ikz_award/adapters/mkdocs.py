@@ -5,8 +5,9 @@ from __future__ import annotations
 import html
 import os
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Mapping
 from datetime import datetime
+from functools import partial
 from importlib import resources
 from pathlib import Path
 from typing import Any, Literal
@@ -37,6 +38,7 @@ from ikz_award import (
     security_policy,
     wording,
 )
+from ikz_award.adapters.ahead import GivenUp, PreviewServer
 from ikz_award.adapters.outside import GeneratedFile, Outside
 from ikz_award.dates import moment_from
 from ikz_award.heads import Head
@@ -71,6 +73,10 @@ class IkzAwardPlugin(BasePlugin[IkzAwardConfig]):  # type: ignore[no-untyped-cal
         self.texts: dict[str, str] = {}
         self.nav = Navigation([], [])
         self.outside = self._none_outside()
+        # Of a preview: where to build, whether that is still wanted, and what makes pages ahead in the frames of the last build.
+        self.target: Path | None = None
+        self.is_wanted: Callable[[], bool] = lambda: True
+        self.anew: Callable[[Collection[str]], Mapping[str, bytes]] = lambda _: {}
 
     def _none_outside(self) -> Outside:
         return Outside(self, self._body, self.texts, secured=not self.is_preview)
@@ -85,11 +91,13 @@ class IkzAwardPlugin(BasePlugin[IkzAwardConfig]):  # type: ignore[no-untyped-cal
             raise PluginError(
                 "ikz-award: use_directory_urls muss true sein; die Adressen der Seiten enden auf „/“."
             )
-        root = Path(config.config_file_path or "mkdocs.yml").resolve().parent
+        root = _root(config)
+        if self.target:
+            config.site_dir = str(self.target)
         trouble = ""
         self.texts = {}
         self.outside = self._none_outside()
-        self.cache.store = Store(root / self.config.zwischenspeicher, f"{root} {self.config.profil}")
+        self.cache.store = self._store(root)
         try:
             self.outcome = build.build(root, self.config.profil, self._now(), self.cache)
         except DescriptionError as error:
@@ -122,6 +130,9 @@ class IkzAwardPlugin(BasePlugin[IkzAwardConfig]):  # type: ignore[no-untyped-cal
         }
         return config
 
+    def _store(self, root: Path) -> Store:
+        return Store(root / self.config.zwischenspeicher, f"{root} {self.config.profil}")
+
     def _now(self) -> datetime:
         # Tests can set this clock from outside, and no other.
         clock = datetime.fromtimestamp(time.time()).astimezone()
@@ -134,6 +145,7 @@ class IkzAwardPlugin(BasePlugin[IkzAwardConfig]):  # type: ignore[no-untyped-cal
 
     def on_files(self, files: Files, *, config: MkDocsConfig) -> Files:
         """Add generated pages and assets; of the editors' files, take what may go out."""
+        self._go_on()
         root = Path(config.docs_dir)
         for file in list(files):
             if file.src_uri.startswith(_UNUSED):
@@ -182,6 +194,7 @@ class IkzAwardPlugin(BasePlugin[IkzAwardConfig]):  # type: ignore[no-untyped-cal
     @event_priority(-100)
     def on_env(self, env: Any, /, *, config: MkDocsConfig, files: Files) -> Any:  # noqa: ANN401 - Jinja is another's room
         """Keep compiled templates for the next build, and have frames made for the pages that the host does not render."""
+        self._go_on()
         env.bytecode_cache = render.Bytecode(env)
         self.outside.frame(env, self.nav, files, config)
         return env
@@ -210,6 +223,7 @@ class IkzAwardPlugin(BasePlugin[IkzAwardConfig]):  # type: ignore[no-untyped-cal
 
     def on_page_markdown(self, markdown: str, /, *, page: Page, config: MkDocsConfig, files: Files) -> str:  # noqa: ARG002
         """Keep the editors' notes from the host; give it titles and descriptions as HTML, since its templates print them unescaped."""
+        self._go_on()
         rendered = self._rendered(page)
         if rendered and not rendered.follows_content:
             # Not in the menu, so there is nothing to show beside the page.
@@ -274,6 +288,7 @@ class IkzAwardPlugin(BasePlugin[IkzAwardConfig]):  # type: ignore[no-untyped-cal
 
     def on_post_build(self, *, config: MkDocsConfig) -> None:
         """Prove that every planned page is there, make the index of the search, and say in each what a browser may do on it."""
+        self._go_on()
         site = Path(config.site_dir)
         missing = [one for one in self.outcome.addresses if not (site / one / "index.html").is_file()]
         if missing:
@@ -287,6 +302,38 @@ class IkzAwardPlugin(BasePlugin[IkzAwardConfig]):  # type: ignore[no-untyped-cal
         if not self.is_preview:
             _secure(site, self.outside)
         self.cache.store.settle()
+        self.anew = partial(self._anew, _root(config), self.outside, config.extra["ikz"]["banner"])
+
+    def _go_on(self) -> None:
+        if not self.is_wanted():
+            raise GivenUp
+
+    def glimpse(self, addresses: Collection[str]) -> Mapping[str, bytes]:
+        """Generated pages as the next build will make them, in the frames of the last one."""
+        return self.anew(addresses)
+
+    def _anew(
+        self, root: Path, outside: Outside, shown: str, addresses: Collection[str]
+    ) -> Mapping[str, bytes]:
+        try:
+            # Nothing is kept of it: the build that follows keeps what it made.
+            cache = Cache(self.cache.entries, store=self._store(root))
+            made = build.some(root, self.config.profil, self._now(), cache, addresses)
+        except DescriptionError:
+            return {}
+        told = banner.html(self.config.profil, made.findings)
+        # A frame without a banner has no place for one.
+        if not shown and told:
+            return {}
+        pages = {
+            one.address: outside.anew(one, made.heads.get(one.address), made.finished(one.address, one.html))
+            for one in made.pages
+        }
+        return {
+            address: page.replace(shown.encode(), told.encode(), 1) if shown else page
+            for address, page in pages.items()
+            if page
+        }
 
     def on_serve(
         self,
@@ -297,9 +344,15 @@ class IkzAwardPlugin(BasePlugin[IkzAwardConfig]):  # type: ignore[no-untyped-cal
         builder: Callable[..., None],  # noqa: ARG002
     ) -> LiveReloadServer:
         """Build again when a record changes."""
-        root = Path(config.config_file_path or "mkdocs.yml").resolve().parent
-        server.watch(str(root / "data"))
+        server.watch(str(_root(config) / "data"))
+        if isinstance(server, PreviewServer):
+            server.take(self)
         return server
+
+
+def _root(config: MkDocsConfig) -> Path:
+    """The folder of the project."""
+    return Path(config.config_file_path or "mkdocs.yml").resolve().parent
 
 
 def _address(page: Page) -> str:

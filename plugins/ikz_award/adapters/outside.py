@@ -95,6 +95,8 @@ class Outside:
         self._texts = texts
         self._secured = secured
         self._folders: dict[str, list[GeneratedFile]] = {}
+        # By folder and shape of a page; only where they fit.
+        self._shells: dict[tuple[str, object], Shell] = {}
         # What stands for all pages that have the same scripts, by the name of one of them.
         self.typical: dict[str, str] = {}
         # Every page, in the host's order.
@@ -157,7 +159,7 @@ class Outside:
         typical: dict[str, str] = {}
         try:
             for file in some:
-                shape = _shape(file)
+                shape = _shape(file.rendered, file.head)
                 if shape not in shells:
                     probe = Probe(secrets.token_hex(16))
                     page = rendered(stand_in(file, probe))
@@ -166,14 +168,21 @@ class Outside:
         except UnfitError:
             return False
         for file in some:
-            file.finish = partial(self._finish, file, shells[_shape(file)])
+            file.finish = partial(self._finish, file, shells[_shape(file.rendered, file.head)])
             # The host asks it whether links of editors lead to something.
             file.planned.present_anchor_ids = {one.anchor for one in file.rendered.headings}
         sample = max(some, key=lambda one: len(one.rendered.headings))
-        if self._safe(rendered(sample.planned)).encode() != shells[_shape(sample)].filled(self._own(sample)):
+        shape = _shape(sample.rendered, sample.head)
+        if self._safe(rendered(sample.planned)).encode() != shells[shape].filled(self._own(sample)):
             return False
         self.typical |= typical
+        self._shells |= {(_folder(sample.rendered.address), shape): shell for shape, shell in shells.items()}
         return True
+
+    def anew(self, page: RenderedPage, head: Head | None, content: str) -> bytes | None:
+        """The page of another build in the frame of this one; ``None`` if this one has no such frame."""
+        shell = self._shells.get((_folder(page.address), _shape(page, head)))
+        return shell.filled(_values(page, head) | {"content": content}) if shell else None
 
     def _shell(self, page: str, probe: Probe) -> Shell:
         shell = probe.cut(self._safe(page))
@@ -186,7 +195,7 @@ class Outside:
         return security_policy.with_policy(page, compiles=True) if self._secured else page
 
     def _own(self, file: GeneratedFile) -> dict[str, str]:
-        return _values(file) | {"content": self._texts[file.rendered.address]}
+        return _values(file.rendered, file.head) | {"content": self._texts[file.rendered.address]}
 
     def _finish(self, file: GeneratedFile, shell: Shell) -> bytes:
         values = self._own(file)
@@ -216,11 +225,10 @@ def _folder(url: str) -> str:
     return f"{above}{slash}"
 
 
-def _values(file: GeneratedFile) -> dict[str, str]:
+def _values(page: RenderedPage, head: Head | None) -> dict[str, str]:
     """All that is a page's own, as plain text but for ``content`` and ``structured``."""
-    page, head = file.rendered, file.head
     values = {
-        "place": file.url.rstrip("/").rpartition("/")[2],
+        "place": page.address.rstrip("/").rpartition("/")[2],
         "title": page.title,
         "description": page.description,
         "content": page.html,
@@ -238,15 +246,17 @@ def _values(file: GeneratedFile) -> dict[str, str]:
     return values
 
 
-def _shape(file: GeneratedFile) -> object:
+def _shape(page: RenderedPage, head: Head | None) -> object:
     """What else a template may look at: which values there are at all, and how headings lie in each other."""
-    there = tuple(field for field, value in _values(file).items() if value)
-    return there, file.head.kind if file.head else "", tuple(one.level for one in file.rendered.headings)
+    there = tuple(field for field, value in _values(page, head).items() if value)
+    return there, head.kind if head else "", tuple(one.level for one in page.headings)
 
 
 def _stand_in(file: GeneratedFile, probe: Probe, *, config: MkDocsConfig, scratch: str) -> Page:
     """A page like another, of sentinels; it is written elsewhere."""
-    made = {field: value and _sentinel(field, probe) for field, value in _values(file).items()}
+    made = {
+        field: value and _sentinel(field, probe) for field, value in _values(file.rendered, file.head).items()
+    }
     page, head = file.rendered, file.head
     headings = tuple(
         replace(one, title=made[f"heading_{place}"], anchor=made[f"anchor_{place}"])

@@ -9,7 +9,8 @@ from mkdocs.__main__ import cli
 from mkdocs.commands import serve as host
 from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.exceptions import MkDocsException
-from mkdocs.livereload import LiveReloadServer
+
+from ikz_award.adapters.ahead import PreviewServer
 
 
 class Unusable(Exception):  # noqa: N818 - says something about the settings, not about the program
@@ -50,11 +51,11 @@ def serve(config_file: Path, address: str, attempt: Callable[[Callable[[], None]
         Unusable: the very first build failed.
     """
 
-    class Server(LiveReloadServer):
+    class Server(PreviewServer):
         def __init__(
             self, builder: Callable[[], None], host: str, port: int, root: str, mount_path: str
         ) -> None:
-            super().__init__(lambda: attempt(lambda: _build(builder)), host, port, root, mount_path)
+            super().__init__(attempt, lambda: _build(builder), host, port, root, mount_path)
 
     # The command has no place to hand in a server of one's own, and a type checker rightly calls this a replacement.
     host.LiveReloadServer = Server  # type: ignore[attr-defined, assignment]

@@ -1,0 +1,214 @@
+"""A preview shows the page somebody looks at before all others are built, and it is the page that is then built."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+
+import pytest
+from mkdocs.commands.build import build
+from mkdocs.config import load_config
+
+from ikz_award.adapters.ahead import GivenUp, PreviewServer
+
+# --- what is made ahead
+
+CASE, PATTERN, OVERVIEW = "kooperationen/hwserft/", "muster/zweigstelle/", "kooperationen/"
+RECORD = "data/cooperations/hwserft.yml"
+
+
+@pytest.fixture
+def vorschau(projekt_kopie, umgebung, jetzt, tmp_path, monkeypatch):
+    """A small copy of the project, and a way to build it as a preview does: with one plug-in from build to build."""
+    project, site = projekt_kopie(fast=True), tmp_path / "site"
+    for name, value in umgebung(jetzt, PROFIL="entwurf").items():
+        monkeypatch.setenv(name, value)
+
+    def load():
+        return load_config(str(project / "mkdocs.yml"), site_dir=str(site), strict=False)
+
+    first = load()
+    first.plugins.on_startup(command="serve", dirty=False)
+    plugin = first.plugins["ikz-award"]
+
+    def once(config=None) -> None:
+        config = config or load()
+        assert config.plugins["ikz-award"] is plugin
+        build(config)
+
+    def change(old: str, new: str, record: str = RECORD) -> None:
+        file = project / record
+        text = file.read_text(encoding="utf-8")
+        assert old in text
+        file.write_text(text.replace(old, new, 1), encoding="utf-8")
+
+    def page(address: str) -> bytes:
+        return (site / address / "index.html").read_bytes()
+
+    once(first)
+    yield SimpleNamespace(build=once, change=change, page=page, plugin=plugin)
+    # The host keeps the instance for as long as the process lives.
+    type(plugin).__init__(plugin)
+
+
+def test_a_page_made_ahead_is_the_page_that_is_built(vorschau):
+    before = vorschau.page(CASE)
+    assert vorschau.plugin.glimpse([CASE]) == {CASE: before}
+
+    vorschau.change("titel: ", "titel: Geändert & neu, ")
+    ahead = vorschau.plugin.glimpse([CASE, PATTERN])
+    assert set(ahead) == {CASE, PATTERN}
+    assert b"ndert &amp; neu, " in ahead[CASE]
+    assert ahead[CASE] != before
+    vorschau.build()
+    assert ahead == {one: vorschau.page(one) for one in ahead}
+
+
+def test_findings_are_shown_ahead_and_gone_with_their_cause(vorschau):
+    before = vorschau.page(PATTERN)
+    vorschau.change("titel: ", "titl: ")
+    ahead = vorschau.plugin.glimpse([CASE, PATTERN])
+    # The record has a fault, and so no page.
+    assert set(ahead) == {PATTERN}
+    assert b"hwserft.yml" in ahead[PATTERN]
+    vorschau.build()
+    assert ahead[PATTERN] == vorschau.page(PATTERN)
+
+    vorschau.change("titl: ", "titel: ")
+    assert vorschau.plugin.glimpse([PATTERN]) == {PATTERN: before}
+
+
+def test_what_cannot_be_told_ahead_is_left_to_the_build(vorschau):
+    # Pages that the host renders, that are nowhere, and all of them while the description of the data is faulty.
+    assert vorschau.plugin.glimpse(["", OVERVIEW, "faq/", "kooperationen/fehlt/"]) == {}
+    vorschau.change("fields:", "fields: [", "data/schema/fall.yml")
+    assert vorschau.plugin.glimpse([CASE]) == {}
+
+
+def test_a_build_that_nobody_wants_any_more_ends_and_the_last_one_stays(vorschau):
+    before = vorschau.page(CASE)
+    vorschau.change("titel: ", "titel: Eins ")
+    vorschau.plugin.is_wanted = lambda: False
+    with pytest.raises(GivenUp):
+        vorschau.build()
+    # It began with an empty folder; what is shown ahead needs none.
+    vorschau.change("titel: Eins ", "titel: ")
+    assert vorschau.plugin.glimpse([CASE]) == {CASE: before}
+
+
+# --- the server
+
+
+class Site:
+    """Somebody who builds a page from a text, and may make it ahead."""
+
+    target = None
+    is_wanted = staticmethod(lambda: True)
+
+    def __init__(self, text: str) -> None:
+        self.text, self.ahead, self.while_building = text, True, lambda: None
+
+    def glimpse(self, addresses):
+        return {
+            one: f"<p>{self.text}</p></body>".encode() for one in addresses if self.ahead and one == "fall/"
+        }
+
+    def build(self, folder) -> None:
+        for address in ("", "fall/"):
+            (folder / address).mkdir(parents=True, exist_ok=True)
+            (folder / address / "index.html").write_text(f"<p>{self.text}</p></body>")
+        self.while_building()
+
+
+@pytest.fixture
+def server(tmp_path):
+    site = Site("eins")
+    first = tmp_path / "erste"
+    first.mkdir()
+
+    def builder() -> None:
+        site.build(site.target or first)
+
+    builder()
+    server = PreviewServer(lambda build: build(), builder, "127.0.0.1", 0, str(first), "/")
+    server.take(site)
+    server.watch(str(tmp_path))
+
+    def get(path: str) -> str:
+        answer = server.serve_request({"PATH_INFO": path}, lambda *_: None)
+        return b"".join(answer).decode().partition("<script>")[0]
+
+    def rebuild(text: str) -> None:
+        site.text = text
+        server._wanted_epoch += 1
+        server.builder()
+        server._visible_epoch = server._wanted_epoch
+
+    yield SimpleNamespace(site=site, get=get, rebuild=rebuild, itself=server)
+    folders = [server._other, first]
+    server.shutdown()
+    assert not any(one.exists() for one in folders)
+
+
+def test_the_page_somebody_looks_at_is_shown_while_the_others_are_built(server):
+    assert server.get("/fall/") == "<p>eins</p>"
+    seen = []
+    # The other page is the old one as a whole, not half of the new.
+    server.site.while_building = lambda: seen.extend(map(server.get, ("/fall/", "/")))
+    server.rebuild("zwei")
+    assert seen == ["<p>zwei</p>", "<p>eins</p>"]
+    assert [server.get(one) for one in ("/fall/", "/")] == ["<p>zwei</p>"] * 2
+
+
+def test_browsers_ask_again_once_if_what_they_show_is_what_was_built(server):
+    server.get("/fall/")
+    epochs = []
+    server.site.while_building = lambda: epochs.append(server.itself._visible_epoch)
+    before = server.itself._visible_epoch
+    server.rebuild("zwei")
+    assert before < epochs[0] == server.itself._visible_epoch
+    # A page that was not made ahead was shown as it had been.
+    server.get("/")
+    server.rebuild("drei")
+    assert epochs[1] < server.itself._visible_epoch
+
+
+def test_without_a_page_ahead_browsers_wait_for_the_build(server):
+    server.site.ahead = False
+    server.get("/fall/")
+    states = []
+    server.site.while_building = lambda: states.append(
+        server.itself._visible_epoch < server.itself._wanted_epoch
+    )
+    server.rebuild("zwei")
+    assert states == [True]
+    assert server.get("/fall/") == "<p>zwei</p>"
+
+
+def test_a_build_given_up_leaves_what_was_shown(server):
+    server.get("/fall/")
+
+    def give_up() -> None:
+        raise GivenUp
+
+    server.site.while_building = give_up
+    server.rebuild("zwei")
+    assert server.get("/fall/") == "<p>zwei</p>"
+    assert server.get("/") == "<p>eins</p>"
+    server.site.while_building = lambda: None
+    server.rebuild("drei")
+    assert [server.get(one) for one in ("/fall/", "/")] == ["<p>drei</p>"] * 2
+
+
+def test_a_change_during_a_build_makes_it_unwanted(server):
+    assert server.site.is_wanted()
+    server.itself._want_rebuild = True
+    assert not server.site.is_wanted()
+
+
+def test_of_many_pages_only_the_last_are_made_ahead(server):
+    asked = []
+    server.site.glimpse = lambda addresses: asked.extend(addresses) or {}
+    for one in ("/a/", "/b/", "/c/", "/b/", "/d/", "/e.txt", "/f"):
+        server.itself.serve_request({"PATH_INFO": one}, lambda *_: None)
+    server.rebuild("zwei")
+    assert asked == ["c/", "b/", "d/"]
