@@ -123,8 +123,17 @@ class Files:
             text = data.decode("utf-8", "replace")
             if "<loc>" in text:
                 self._addresses(name, _addresses_of_map(text))
-            elif name.endswith(".pf_fragment") and "{" in text:
-                self._addresses(name, [json.loads(text[text.index("{") :])["url"]])
+            elif name.endswith(".pf_fragment"):
+                self._fragment(name, text)
+
+    def _fragment(self, name: str, text: str) -> None:
+        """What the search knows of a page: a mark of its maker, and behind it JSON."""
+        start = text.find("{")
+        try:
+            known = json.loads(text[start:])
+            self._addresses(name, [known["url"]])
+        except (ValueError, LookupError, TypeError):
+            self._notes.say(name, 0, "Dieser Teil der Suche ist beschädigt.")
 
     def _addresses(self, name: str, named: Iterable[str]) -> None:
         """What the maps for search engines and the index of the search name."""

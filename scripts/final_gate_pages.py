@@ -86,6 +86,11 @@ class Pages:
         scripts: list[etree._Element] = []
         for element in _telling(root):
             tag = element.tag
+            if not isinstance(tag, str):
+                self._notes.say(
+                    name, element.sourceline or 0, "Auf der Seite steht eine Bemerkung, die niemand sieht."
+                )
+                continue
             if tag in _FOREIGN_TAGS or tag in _CHANGING:
                 self._notes.say(name, element.sourceline or 0, f"Die Seite enthält <{tag}>.")
             elif tag == "script":
@@ -324,7 +329,8 @@ def _telling(root: etree._Element) -> Iterator[etree._Element]:
     for element in root.iter():
         names = element.keys()
         if (
-            not _TELLING.isdisjoint(names)
+            not isinstance(element.tag, str)
+            or not _TELLING.isdisjoint(names)
             or element.tag in _TELLING_TAGS
             or (element.tag == "a" and "name" in names)
         ):

@@ -70,7 +70,7 @@ def test_another_version_of_the_program_compiles_for_itself(tmp_path, folder, mo
 def test_what_is_kept_beside_the_program_makes_no_other_version_of_it():
     replay.version.cache_clear()
     before = replay.version()
-    kept = Path(render.environment().bytecode_cache.directory) / "vorlage-probe"
+    kept = render.environment().bytecode_cache.folder / "vorlage-probe"
     kept.parent.mkdir(exist_ok=True)
     kept.write_bytes(b"")
     try:
@@ -86,17 +86,36 @@ def test_an_environment_with_other_extensions_compiles_for_itself(tmp_path, fold
     assert names == ["seite.html"]
 
 
-@pytest.mark.parametrize(
-    "damaged", [lambda whole: whole[:0], lambda whole: whole[:-1], lambda whole: b"x" + whole]
-)
-def test_a_damaged_file_is_made_anew(tmp_path, folder, damaged, monkeypatch):
+def test_what_is_damaged_anywhere_is_made_anew(tmp_path, folder, monkeypatch):
     file = next(folder.iterdir())
     whole = file.read_bytes()
-    file.write_bytes(damaged(whole))
     names = compiled(monkeypatch)
+    damaged = [whole[:length] for length in (*range(70), len(whole) - 1)]
+    damaged += [whole[:at] + bytes([whole[at] ^ 1]) + whole[at + 1 :] for at in range(0, len(whole), 7)]
+    for one in [*damaged, b"x" + whole, whole + b"x"]:
+        names.clear()
+        file.write_bytes(one)
+        assert shown(tmp_path, folder) == "Gruß aus Lummerland"
+        assert names == ["seite.html"]
+        assert file.read_bytes() == whole
+    assert len(list(folder.iterdir())) == 1
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        Path.mkdir,
+        lambda file: file.symlink_to(file),
+        os.mkfifo,
+        lambda file: file.symlink_to("/dev/zero"),
+    ],
+)
+def test_what_is_no_file_in_its_place_hinders_nobody(tmp_path, folder, make):
+    file = next(folder.iterdir())
+    file.unlink()
+    make(file)
     assert shown(tmp_path, folder) == "Gruß aus Lummerland"
-    assert names == ["seite.html"]
-    assert file.read_bytes() == whole
+    assert len(list(folder.iterdir())) == 1
 
 
 def test_without_room_for_it_nothing_is_kept_and_nothing_is_lost(tmp_path, folder):

@@ -17,7 +17,7 @@ from test_leaks import leaking_files
 
 WORD = "kanarie"
 POSTS = {
-    "erschienen": f"title: Erschienen & „gesagt“\ndate: 2030-06-01\ntags: [Archiv, {WORD[:3]}]",
+    "erschienen": f"title: Erschienen & „gesagt“\ndate: 2030-06-01\ntags: [Archiv, Ämter & Räte, {WORD[:3]}]",
     "heute": "title: Heute\ndate: 2030-07-01",
     "morgen": f"title: {WORD} morgen\ndate: 2030-07-02\ntags: [{WORD}]",
     "entwurf": f"title: {WORD} entwurf\ndate: 2030-06-01\ndraft: true\ntags: [{WORD}]",
@@ -143,6 +143,7 @@ def test_the_host_builds_the_same_and_nothing_of_what_waits(projekt_kopie, ferti
     assert seiten.heading(seiten.html(site, "mitteilungen/erschienen/")) == "Erschienen & „gesagt“"
     tags = seiten.article(seiten.html(site, "mitteilungen/schlagworte/"))
     assert 'id="schlagwort-archiv"' in tags
+    assert "Ämter &amp; Räte" in tags
     assert "Erschienen &amp; „gesagt“" in tags
 
 

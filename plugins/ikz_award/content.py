@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import posixpath
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from itertools import islice
@@ -97,6 +97,8 @@ class ContentPage:
     placeholders: tuple[Placeholder, ...]
     head: Mapping[str, str] = field(default_factory=dict)
     tags: tuple[str, ...] = ()
+    # In which line each key of the head stands.
+    head_lines: Mapping[str, int] = field(default_factory=dict)
     # Of a post: the day it bears. None if it is not to go out at all, being a draft or faulty.
     day: date | None = None
 
@@ -200,7 +202,7 @@ def _page(path: str, relative: str, text: str) -> tuple[ContentPage, list[Findin
     findings: list[Finding] = []
     head: dict[str, str] = {}
     tags: Raw = []
-    keys: tuple[str, ...] = ()
+    document = Document()
     body = text
     is_post = relative.startswith(routes.POSTS)
     found = _HEAD.match(text)
@@ -210,7 +212,7 @@ def _page(path: str, relative: str, text: str) -> tuple[ContentPage, list[Findin
         findings += [Finding("E408", Place(path, one.line + 1, one.column)) for one in document.problems]
         if isinstance(document.value, dict):
             head = {key: value for key, value in document.value.items() if isinstance(value, str)}
-            tags, keys = document.value.get("tags", []), tuple(document.value)
+            tags = document.value.get("tags", [])
             findings += [] if findings else _values(path, document, is_post=is_post)
         elif not findings:
             findings.append(Finding("E408", Place(path, 2)))
@@ -225,7 +227,7 @@ def _page(path: str, relative: str, text: str) -> tuple[ContentPage, list[Findin
         )
     day = None
     if is_post and not findings:
-        day, problems = _post(Place(path), text.removesuffix(body), head, keys, tags)
+        day, problems = _post(Place(path), document, tags)
         findings += problems
     head_text = text.removesuffix(body)
     findings += pagetext.too_much(path, body, head_text.count("\n"))
@@ -244,6 +246,7 @@ def _page(path: str, relative: str, text: str) -> tuple[ContentPage, list[Findin
         placeholders=tuple(_placeholders(pagetext.without_notes(pagetext.blank(head_text) + body))),
         head=head,
         tags=tuple(one for one in tags if isinstance(one, str)) if isinstance(tags, list) else (),
+        head_lines=_lines(document),
         day=day,
     )
     return page, findings
@@ -277,41 +280,45 @@ def _hidden_parts(path: str, document: Document) -> Iterator[Finding]:
         yield Finding("E431", Place(path, line + 1, column), values=values)
 
 
-def _post(
-    place: Place, head: str, known: Mapping[str, str], keys: Iterable[str], tags: Raw
-) -> tuple[date | None, list[Finding]]:
+def _post(top: Place, document: Document, tags: Raw) -> tuple[date | None, list[Finding]]:
     """The day of a post, unless it is not to go out; and what is wrong with its head.
 
     Hosts tell a day or a yes from words in quotation marks that look the same, hence the look at what is written.
     """
+    known = cast("dict[str, Raw]", document.value or {})
+    places = {name: replace(top, line=line) for name, line in _lines(document).items()}
     findings = [
-        Finding("E436", _at(place, head, name), values={"name": name, "erlaubt": ", ".join(_POST_KEYS)})
-        for name in keys
+        Finding("E436", places[name], values={"name": name, "erlaubt": ", ".join(_POST_KEYS)})
+        for name in known
         if name not in _POST_KEYS
     ]
-    draft, day = _plain(head, "draft"), _day(_plain(head, "date"))
+    draft, day = _plain(document, "draft"), _day(_plain(document, "date"))
     # Written in another way than on one line, it would be overlooked here and the post go out.
     if draft not in {"", "true", "false"} or (known.get("draft") and not draft):
-        values = {"wert": draft or known["draft"]}
-        findings.append(Finding("E434", _at(place, head, "draft"), values=values))
+        values = {"wert": draft or str(known["draft"])}
+        findings.append(Finding("E434", places["draft"], values=values))
     if not isinstance(tags, list) or not all(isinstance(one, str) and _WORD.search(one) for one in tags):
-        findings.append(Finding("E435", _at(place, head, "tags")))
+        findings.append(Finding("E435", places.get("tags", top)))
     # A draft may wait for its day.
     if day is None and draft != "true":
-        findings.append(Finding("E433", _at(place, head, "date")))
+        findings.append(Finding("E433", places.get("date", top)))
     return (None if findings or draft == "true" else day), findings
 
 
-def _at(place: Place, head: str, key: str) -> Place:
-    """Where a key of the head stands; the top of the file if it is not there."""
-    found = re.search(rf"^[?\"' ]*{re.escape(key)}[\"']?\s*:", head, re.MULTILINE)
-    return replace(place, line=head.count("\n", 0, found.start()) + 1) if found else place
+def _lines(document: Document) -> dict[str, int]:
+    """The line of the page in which each key of its head stands; above the head is one."""
+    keys = document.value if isinstance(document.value, dict) else {}
+    return {key: document.key_spot((key,))[0] + 1 for key in keys}
 
 
-def _plain(head: str, key: str) -> str:
-    """What stands behind a key, as it is written."""
-    found = re.search(rf"^{key}[ \t]*:[ \t]*(.*?)[ \t]*(?:[ \t]#.*)?$", head, re.MULTILINE)
-    return found[1] if found else ""
+def _plain(document: Document, key: str) -> str:
+    """What stands behind a key in its line, as it is written; asked of the key itself, since any text may hold such a line."""
+    if not document.holds((key,)):
+        return ""
+    line, column = document.spot((key,))
+    if document.key_spot((key,))[0] != line:
+        return ""
+    return re.sub(r"[ \t]+#.*$", "", document.text.split("\n")[line - 1][column - 1 :]).strip(" \t")
 
 
 def _day(written: str) -> date | None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import os
 import re
 import sys
 from collections.abc import Mapping
@@ -14,16 +16,18 @@ from pathlib import Path
 from typing import Any
 
 from babel.numbers import format_decimal
-from jinja2 import Environment, FileSystemBytecodeCache, PackageLoader, StrictUndefined
+from jinja2 import BytecodeCache, Environment, PackageLoader, StrictUndefined
 from jinja2.bccache import Bucket
 from markupsafe import Markup
 
-from ikz_award import dates, diagram, replay, richtext, routes, text, wording
+from ikz_award import dates, diagram, files, replay, richtext, routes, text, wording
 from ikz_award.dates import Moment, PartialDate
 from ikz_award.model import party_count
 
 _HEADING = re.compile(r'<h([23]) id="([^"]+)"[^>]*>(.*?)</h\1>', re.DOTALL)
 _TAG = re.compile(r"<[^>]+>")
+# Before kept bytecode stands its digest; a template of a hundred times the size of ours has less than this.
+_DIGEST, _MAX_BYTECODE = 20, 1 << 24
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,26 +51,49 @@ class RenderedPage:
     follows_content: bool
 
 
-class Bytecode(FileSystemBytecodeCache):
+class Bytecode(BytecodeCache):
     """Compiled templates of an environment, kept where Python keeps this module's own bytecode and under the same rules.
 
     Jinja knows a template by its name, its file and its text. What its code depends on besides is added here: the programs,
-    and the extensions of the environment. Only templates go in, never what is shown with them.
+    and the extensions of the environment. Only templates go in, never what is shown with them. What was damaged is made anew.
     """
 
     def __init__(self, env: Environment, folder: Path | None = None) -> None:
-        super().__init__(str(folder or Path(cache_from_source(__file__)).parent), "vorlage-%s")
+        self.folder = folder or Path(cache_from_source(__file__)).parent
         self._basis = "\n".join((replay.version(), *sorted(env.extensions), ""))
 
     def get_source_checksum(self, source: str) -> str:
         """Of the template and of all that decides about its code."""
         return super().get_source_checksum(self._basis + source)
 
+    def load_bytecode(self, bucket: Bucket) -> None:
+        """Take what was kept of a template, if it is whole."""
+        try:
+            kept = files.read(self._file(bucket), _MAX_BYTECODE)
+        except OSError:
+            return
+        if kept[:_DIGEST] == _digest(kept[_DIGEST:]):
+            bucket.bytecode_from_string(kept[_DIGEST:])
+
     def dump_bytecode(self, bucket: Bucket) -> None:
-        """Keep a compiled template, if there is room for it."""
-        if not sys.dont_write_bytecode:
+        """Keep a compiled template, if there is room for it; whoever reads it meanwhile gets all or nothing."""
+        if sys.dont_write_bytecode:
+            return
+        code, file = bucket.bytecode_to_string(), self._file(bucket)
+        fresh = file.with_name(f"{file.name}.{os.getpid()}")
+        try:
+            fresh.write_bytes(_digest(code) + code)
+            fresh.replace(file)
+        except OSError:
             with suppress(OSError):
-                super().dump_bytecode(bucket)
+                fresh.unlink()
+
+    def _file(self, bucket: Bucket) -> Path:
+        return self.folder / f"vorlage-{bucket.key}"
+
+
+def _digest(data: bytes) -> bytes:
+    return hashlib.blake2b(data, digest_size=_DIGEST).digest()
 
 
 @cache

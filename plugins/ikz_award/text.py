@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import difflib
+import html
 import re
 import unicodedata
 from collections.abc import Iterable
 from functools import cache, lru_cache
+from urllib.parse import unquote
 
 # Nothing is looked at twice: an address begins where its signs begin, and no part of a name is longer than RFC 1035 allows.
 _BEGIN, _LABEL = r"(?<![\w.+-])", r"[\w-]{1,63}"
@@ -161,6 +163,24 @@ def phones(text: str) -> list[str]:
     names = EXTENSION.finditer(plain) if any(one in lowered for one in _CALLED) else ()
     called = [text[slice(*match.span())] for match in names]
     return [*numbers, *(one for one in called if not any(number in one for number in numbers))]
+
+
+# What Markdown and browsers take away: a backslash before a sign, marks around words, signs nobody sees, codes in addresses.
+_ESCAPED = re.compile(r"\\([!-/:-@\[-`{-~])")
+_UNSEEN_MARKS = re.compile("[*`\u00ad\u200b-\u200d\u2060\ufeff]")
+_CODED = re.compile(r"(?:mailto|tel):[^\s)>\"']*", re.IGNORECASE)
+_LINKED = re.compile(r"!?\[([^\[\]\n]*)\](?:\([^()\n]*\)|\[[^\[\]\n]*\])")
+
+
+def as_read(text: str) -> tuple[str, ...]:
+    """Markdown as readers and their mail programs have it: with where links lead and, if that may hide something, without.
+
+    Every line stays a line. What the second one holds is of interest where the first holds nothing.
+    """
+    coded = _CODED.sub(lambda match: " ".join(unquote(match[0]).split()), html.unescape(text))
+    shown = _UNSEEN_MARKS.sub("", _ESCAPED.sub(r"\1", coded))
+    bare = _LINKED.sub(r"\1", shown).replace("_", "")
+    return (shown,) if bare == shown else (shown, bare)
 
 
 def says_nothing(text: str) -> bool:

@@ -231,6 +231,8 @@ class IkzAwardPlugin(BasePlugin[IkzAwardConfig]):  # type: ignore[no-untyped-cal
         for key in ("title", "description"):
             if isinstance(page.meta.get(key), str):
                 page.meta[key] = html.escape(page.meta[key])
+        if isinstance(page.meta.get("tags"), list):
+            page.meta["tags"] = [html.escape(str(one)) for one in page.meta["tags"]]
         return pagetext.for_host(markdown)
 
     def on_page_context(

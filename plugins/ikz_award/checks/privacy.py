@@ -102,19 +102,20 @@ def _address(record: Record, path: KeyPath, label: str, address: str) -> Iterato
 def _no_contact_data(record: Record, context: Context) -> Iterator[Finding]:
     values = public_values(record, context, "text", "markdown")
     # All of them together, since one look takes a fraction of the time of twenty; lines end what is looked for.
-    whole = html.unescape("\n".join(value for *_, value in values))
-    has_links = "%" in whole and next(_links(whole), None)
-    if not has_links and not texts.emails(whole) and not phones(whole):
+    whole = "\n".join(value for *_, value in values)
+    has_links = "%" in whole and next(_links(html.unescape(whole)), None)
+    if not has_links and not any(texts.emails(one) or phones(one) for one in texts.as_read(whole)):
         return
     for path, label, value in values:
         if _is_meant(record.table, path[len(record.base) :]):
             continue
-        # Markdown turns „&#64;“ into an @, and a browser „%40“ in a link.
-        shown = html.unescape(value)
+        # A browser turns „%40“ in a link into an @.
         linked = " ".join(unquote(one) for one, _ in _links(value) if "%" in one) if "%" in value else ""
-        mails = dict.fromkeys((*texts.emails(shown), *texts.emails(linked)))
-        for code, found in (("E327", mails), ("E328", phones(shown))):
-            for one in found:
+        readings = texts.as_read(value)
+        mails = next(filter(None, map(texts.emails, (*readings, linked))), [])
+        numbers = next(filter(None, map(phones, readings)), [])
+        for code, found in (("E327", mails), ("E328", numbers)):
+            for one in dict.fromkeys(found):
                 spot = record.raw.document.locate(path, one)
                 if spot == record.raw.document.spot(path):
                     # Written otherwise, the part before the @ may still stand there.

@@ -6,7 +6,6 @@ import html
 import posixpath
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from urllib.parse import unquote
 
 from ikz_award import text as texts
 from ikz_award.checks.privacy import phones
@@ -34,7 +33,6 @@ _SCHEME = re.compile(r"[a-z][a-z0-9+.-]*:", re.IGNORECASE)
 _SCHEMES = ("https:", "http:", "mailto:", "tel:")
 # What browsers pass over inside an address.
 _PASSED_OVER = re.compile(r"[\x00-\x20]")
-_MAILTO = re.compile(r"mailto:[^\s)>\"']*", re.IGNORECASE)
 _LOCAL_PART = re.compile(r"[\w.+-]+")
 
 
@@ -68,6 +66,7 @@ def check(
                 yield Finding(code, _place(page, match.start()), values={"wert": shown})
         yield from _foreign_pictures(page, plain)
         yield from _contact_data(page)
+        yield from _meant_otherwise(page)
         for match in LINK.finditer(plain):
             group = 1 if match[1] else 2
             yield from _link(page, match[group], _place(page, match.start(group)), files, hidden)
@@ -193,19 +192,48 @@ def _notes(page: ContentPage) -> Iterator[Finding]:
 def _contact_data(page: ContentPage) -> Iterator[Finding]:
     """Addresses of people, and numbers; once a line, also in code, which is shown."""
     text = page.head_text + without_notes(page.below_head)[len(page.head_text) :]
-    # As readers and their mail programs see it; every line stays a line.
-    shown = html.unescape(_MAILTO.sub(lambda match: " ".join(unquote(match[0]).split()), text))
-    people = [one for one in texts.emails(shown) if not texts.is_functional_address(_local_part(one))]
     lines = page.text.split("\n")
-    for code, found in (("E327", people), ("E328", phones(shown))):
-        for one in dict.fromkeys(found):
+    told: set[tuple[str, int]] = set()
+    for shown in texts.as_read(text):
+        fresh: set[tuple[str, int]] = set()
+        for code, one in _contacts(shown):
             spots = (match.start() for match in re.finditer(re.escape(one), shown))
-            for line in dict.fromkeys(shown.count("\n", 0, at) for at in spots):
+            for line in dict.fromkeys(shown.count("\n", 0, spot) for spot in spots):
+                if (code, line) in told:
+                    continue
+                fresh.add((code, line))
                 # Written otherwise, the part before the @ may still stand there.
                 columns = (lines[line].find(part) + 1 for part in (one, _local_part(one)))
                 column = next(filter(None, columns), 1)
-                place = Place(page.path, line + 1, column)
-                yield Finding(code, place, "", {"wert": " ".join(one.split())})
+                yield _contact(code, Place(page.path, line + 1, column), one)
+        told |= fresh
+
+
+def _contacts(shown: str) -> Iterator[tuple[str, str]]:
+    """Each address of somebody, and each number, with the code of its finding."""
+    people = [one for one in texts.emails(shown) if not texts.is_functional_address(_local_part(one))]
+    for code, found in (("E327", people), ("E328", phones(shown))):
+        for one in dict.fromkeys(found):
+            yield code, one
+
+
+def _contact(code: str, place: Place, found: str) -> Finding:
+    return Finding(code, place, "", {"wert": " ".join(found.split())})
+
+
+def _meant_otherwise(page: ContentPage) -> Iterator[Finding]:
+    """What the values of a head say that nobody sees in it, being written with escapes, or over several lines."""
+    values = [*page.head.items(), *(("tags", one) for one in page.tags)]
+    for key, value in values:
+        if value in page.head_text:
+            continue
+        place = Place(page.path, page.head_lines[key])
+        for code, one in _contacts(value):
+            yield _contact(code, place, one)
+        found = _TAG.search(value) or _ACTIVE.search(value)
+        # Angle brackets in a title have a finding of their own.
+        if found and key != "title":
+            yield Finding("E412", place, key, {"wert": " ".join(found[0].split())[:_MAX_SHOWN]})
 
 
 def _local_part(address: str) -> str:
