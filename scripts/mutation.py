@@ -1,7 +1,7 @@
 """Change the program bit by bit and count what no test notices: mutation testing of what must not be wrong, by Cosmic Ray.
 
 Cosmic Ray makes the changes and keeps their outcomes. They are tried in copies below ``build/mutation/``, one for each core
-(``mutation_runner.py``): only with the tests that run through the changed line, the quickest first. What is measured with which
+(``mutation_runner.py``): only with the tests that run through the changed line, the most promising first. What is measured with which
 tests, the goals, and the survivors that change nothing stand in ``pyproject.toml`` under ``tool.mutation``. A run that was
 broken off goes on where it stopped; ``--neu`` begins again.
 """
@@ -38,6 +38,8 @@ ROOT = Path(__file__).resolve().parent.parent
 COPIED = ("plugins", "scripts", "tests", "data", "content", "mkdocs.yml", "pyproject.toml")
 # How much longer than before tests may take, since a change may also make them slower, and a machine may be busy.
 FACTOR, ALLOWANCE = 4, 20
+# So many lines around a change are most likely about the same thing.
+_NEAR = 12
 UNSOUND = "Fehler: Schon ohne Veränderung laufen die Tests nicht durch."
 
 
@@ -178,11 +180,17 @@ def unchanged(item: WorkItem, shop: Workshop, ways: dict[str, Any]) -> dict[str,
     change, seconds = of(item), ways["seconds"]
     lines = ways["lines"].get(str(change.module_path), {})
     # What runs when the module is loaded, or in a child of a test, belongs to no test: then any may notice.
-    tests = lines.get(str(change.start_pos[0])) or list(seconds)
+    line = change.start_pos[0]
+    tests = lines.get(str(line)) or list(seconds)
+    # Whoever is among the few that run through a line nearby was made for what stands here.
+    among: dict[str, int] = {}
+    for number in range(line - _NEAR, line + _NEAR + 1):
+        few = lines.get(str(number), ())
+        among |= {one: min(among.get(one, len(few)), len(few)) for one in few}
     return {
         "module": str(change.module_path),
         "text": (shop.copy / change.module_path).read_text(encoding="utf-8"),
-        "tests": sorted(tests, key=lambda one: seconds[one]),
+        "tests": sorted(tests, key=lambda one: (among.get(one, len(seconds)), seconds[one])),
         "seconds": FACTOR * sum(seconds[one] for one in tests) + ALLOWANCE,
     }
 

@@ -14,7 +14,7 @@ import signal
 import sys
 import time
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +26,8 @@ from german_parser import GermanParser
 # A change may make a loop endless, and let it gather.
 MAX_BYTES = 3_000_000_000
 _PYTEST = ("-n", "0", "-x", "-q", "-p", "no:cacheprovider", "-m", "not slow and not nightly")
+# Ends the name of a file, and stands for all tests in it.
+SHARED = "::*"
 # Nothing of these may be loaded before a change is in place.
 _OWN = ("plugins", "scripts", "tests")
 
@@ -36,11 +38,31 @@ class Noting:
     def __init__(self, measurement: coverage.Coverage) -> None:
         self.measurement = measurement
         self.seconds: dict[str, float] = defaultdict(float)
+        self.now = ""
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_logstart(self, nodeid: str) -> None:
         """Another test begins."""
+        self.now = nodeid
         self.measurement.switch_context(nodeid)
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_fixture_setup(self, fixturedef: pytest.FixtureDef[Any]) -> Generator[None, object, object]:
+        """What is made once for many tests is looked at by all of them, not by the first alone."""
+        if fixturedef.scope == "function":
+            return (yield)
+        self.measurement.switch_context(f"{self.now.partition('::')[0]}{SHARED}")
+        try:
+            return (yield)
+        finally:
+            self.measurement.switch_context(self.now)
+
+    def meant(self, context: str) -> list[str]:
+        """The tests that notice something of a line that ran in a context."""
+        if not context.endswith(SHARED):
+            return [context] if context else []
+        file = context.removesuffix(SHARED)
+        return [one for one in self.seconds if one.partition("::")[0] == file]
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         """One of the three parts of a test is over."""
@@ -61,7 +83,8 @@ def measure(tests: list[str], modules: list[str]) -> dict[str, Any]:
     data = measurement.get_data()
     lines = {
         str(Path(one).relative_to(Path.cwd())): {
-            line: [test for test in names if test] for line, names in data.contexts_by_lineno(one).items()
+            line: sorted({test for name in names for test in noting.meant(name)})
+            for line, names in data.contexts_by_lineno(one).items()
         }
         for one in data.measured_files()
     }
