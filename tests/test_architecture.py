@@ -71,7 +71,7 @@ ONLY_IN = {
     "icalendar": ["calendar_file"],
     "PIL": ["cards", "picture_files"],
     # One room with four doors: the plug-in, the pages it keeps from the host, the preview that starts the host, and its server.
-    "mkdocs": ["adapters.mkdocs", "adapters.outside", "adapters.ahead", "adapters.preview"],
+    "mkdocs": ["adapters.ahead", "adapters.mkdocs", "adapters.outside", "adapters.preview"],
 }
 HOSTS = ("mkdocs", "properdocs", "zensical", "material")
 PUBLIC_VALUES = ("Entry", "Picture", "PublicUptake")

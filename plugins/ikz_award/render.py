@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import hashlib
-import os
 import re
 import sys
 from collections.abc import Mapping
-from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache, partial
 from html import unescape
 from importlib.util import cache_from_source
 from pathlib import Path
+from tempfile import NamedTemporaryFile
 from typing import Any
 
 from babel.numbers import format_decimal
@@ -79,14 +78,16 @@ class Bytecode(BytecodeCache):
         """Keep a compiled template, if there is room for it; whoever reads it meanwhile gets all or nothing."""
         if sys.dont_write_bytecode:
             return
-        code, file = bucket.bytecode_to_string(), self._file(bucket)
-        fresh = file.with_name(f"{file.name}.{os.getpid()}")
+        code = bucket.bytecode_to_string()
         try:
-            fresh.write_bytes(_digest(code) + code)
-            fresh.replace(file)
+            with NamedTemporaryFile(dir=self.folder, delete=False) as fresh:
+                fresh.write(_digest(code) + code)
         except OSError:
-            with suppress(OSError):
-                fresh.unlink()
+            return
+        try:
+            Path(fresh.name).replace(self._file(bucket))
+        except OSError:
+            Path(fresh.name).unlink()
 
     def _file(self, bucket: Bucket) -> Path:
         return self.folder / f"vorlage-{bucket.key}"
