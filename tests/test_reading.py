@@ -13,6 +13,7 @@ import pytest
 import check
 import support
 from ikz_award import build, planning, records, schema, yamlfile, yamltext
+from ikz_award.checks import structure
 from ikz_award.records import Cache
 
 RECORD = "data/submissions/2030/archiv.yml"
@@ -290,6 +291,22 @@ def test_a_preview_says_the_same_as_a_first_run(project):
     second = build.build(project, "entwurf", now, cache)
     assert first.findings == second.findings == build.build(project, "entwurf", now).findings
     assert first.pages == second.pages
+
+
+def test_what_is_described_anew_is_judged_anew(project):
+    cache, known = Cache(), {}
+
+    def check():
+        description = schema.load(project / "data")
+        reading = records.read_all(project, description, cache)
+        again = structure.check(reading, description, known)
+        assert again == structure.check(reading, description)
+        return {(one.code, one.place.path) for one in again}
+
+    assert check() == check() == set()
+    described = project / "data/schema/fall.yml"
+    described.write_text(described.read_text("utf-8").replace("name: anlass,", "name: anlasz,"), "utf-8")
+    assert check() == {("E201", RECORD)}
 
 
 def outside(project):

@@ -48,14 +48,15 @@ def check(
         ikz_award.schema.DescriptionError: the description of the data itself is broken.
     """
     description = schema.load(project_root / "data")
-    reading = records.read_all(project_root, description, cache or Cache())
+    cache = cache or Cache()
+    reading = records.read_all(project_root, description, cache)
     if verdict and verdict.is_in_order:
         texts, problems = content.read_all(project_root)
         # Somebody may have saved a file while they were read.
         if verdict.still_holds and not problems and not reading.findings:
             data = model.build(reading.records, description, frozenset(), reading.pictures)
             return Checked(data, reading, tuple(texts), (), is_known=True)
-    findings = [*reading.findings, *structure.check(reading, description)]
+    findings = [*reading.findings, *structure.check(reading, description, cache.judged)]
     data = model.build(reading.records, description, faulty_paths(findings), reading.pictures)
     findings += rules.check(data, now.astimezone(BERLIN).date())
     texts, problems = content.read_all(project_root)

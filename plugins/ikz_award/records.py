@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import TypeAlias
 
 from ikz_award import files, yamlfile, yamltext
 from ikz_award import text as texts
@@ -57,14 +58,19 @@ class Reading:
     pictures: dict[str, Path] = field(default_factory=dict)
 
 
+# What was found out about a document by itself, under a description: by path, for whoever finds such things out.
+Judged: TypeAlias = dict[str, tuple[Document | None, Description | None, object]]
+
+
 @dataclass(slots=True)
 class Cache:
-    """What is kept between two runs of a preview: documents by path.
+    """What is kept between two runs of a preview: documents by path, and what their shape says.
 
     A file is read again when its size or time changed. ``store`` holds what outlives the process.
     """
 
     entries: dict[str, tuple[tuple[int, int], Document]] = field(default_factory=dict)
+    judged: Judged = field(default_factory=dict)
     reads: int = 0
     store: Store = field(default_factory=Store)
 

@@ -169,7 +169,10 @@ def phones(text: str) -> list[str]:
 _ESCAPED = re.compile(r"\\([!-/:-@\[-`{-~])")
 _UNSEEN_MARKS = re.compile("[*`\u00ad\u200b-\u200d\u2060\ufeff]")
 _CODED = re.compile(r"(?:mailto|tel):[^\s)>\"']*", re.IGNORECASE)
-_LINKED = re.compile(r"!?\[([^\[\]\n]*)\](?:\([^()\n]*\)|\[[^\[\]\n]*\])")
+# A link or emphasis within a word: „[erika](…)@stadt.de“, „erika@_stadt_.de“.
+_LINK = r"!?\[([^\[\]\n]*)\](?:\([^()\n]*\)|\[[^\[\]\n]*\])"
+_LINKED = re.compile(rf"(?<=[\w.@-]){_LINK}|{_LINK}(?=[\w.@-])")
+_EMPHASIS = re.compile(r"(?<=[@.])_|_(?=\.)")
 
 
 def as_read(text: str) -> tuple[str, ...]:
@@ -179,7 +182,8 @@ def as_read(text: str) -> tuple[str, ...]:
     """
     coded = _CODED.sub(lambda match: " ".join(unquote(match[0]).split()), html.unescape(text))
     shown = _UNSEEN_MARKS.sub("", _ESCAPED.sub(r"\1", coded))
-    bare = _LINKED.sub(r"\1", shown).replace("_", "")
+    bare = _LINKED.sub(lambda match: match[1] or match[2] or "", shown) if "[" in shown else shown
+    bare = _EMPHASIS.sub("", bare) if "_" in bare else bare
     return (shown,) if bare == shown else (shown, bare)
 
 

@@ -6,6 +6,7 @@ import html
 import os
 import time
 from collections.abc import Callable, Collection, Mapping
+from dataclasses import replace
 from datetime import datetime
 from functools import partial
 from importlib import resources
@@ -319,7 +320,7 @@ class IkzAwardPlugin(BasePlugin[IkzAwardConfig]):  # type: ignore[no-untyped-cal
     ) -> Mapping[str, bytes]:
         try:
             # Nothing is kept of it: the build that follows keeps what it made.
-            cache = Cache(self.cache.entries, store=self._store(root))
+            cache = replace(self.cache, store=self._store(root))
             made = build.some(root, self.config.profil, self._now(), cache, addresses)
         except DescriptionError:
             return {}

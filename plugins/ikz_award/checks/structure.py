@@ -19,13 +19,15 @@ from ikz_award.checks.tables import INTERNAL_VALUE, Flat, finding
 from ikz_award.dates import Moment, PartialDate
 from ikz_award.findings import Finding, Place, Severity
 from ikz_award.model import case_key, dig
-from ikz_award.records import RawRecord, Reading
+from ikz_award.records import Judged, RawRecord, Reading
 from ikz_award.schema import Description, Field, Table
 from ikz_award.yamlfile import Path, Raw
 from ikz_award.yamltext import lacks_blank
 
 # Lists that hold names of fields.
 _OF_NAMES = _UNKNOWN, _WITHOUT_CONSENT = "unbekannt", "ohne_einwilligung"
+# What becomes of the entries of a record: table, cells, and where the entry stands.
+_Rows: TypeAlias = list[tuple[str, list[str], Path]]
 # Where a comment cuts a text off.
 _Comments: TypeAlias = Mapping[Path, tuple[int, int]]
 _CASES, _UPTAKES, _YARDSTICKS = "faelle", "uebernahmen", "massstaebe"
@@ -73,11 +75,23 @@ class _Form:
         )
 
 
-def check(reading: Reading, description: Description) -> list[Finding]:
-    """All structural findings of all records of one run."""
+@dataclass(frozen=True, slots=True)
+class _Walk:
+    """What a walk through a record leaves behind."""
+
+    findings: list[Finding]
+    rows: _Rows
+
+
+def check(reading: Reading, description: Description, known: Judged | None = None) -> list[Finding]:
+    """All structural findings of all records of one run; a record that is ``known`` is not walked through again."""
     flats = {table.name: Flat(table) for table in description.tables}
-    forms = {table.name: _Form.of(table, description) for table in description.tables}
-    findings = [one for record in reading.records for one in _walk_record(record, forms, flats)]
+    findings: list[Finding] = []
+    for record, walk in _walks(reading, description, {} if known is None else known):
+        findings += walk.findings
+        for table, row, base in walk.rows:
+            flats[table].rows.append(row)
+            flats[table].origins.append((record, base))
     # A value that already has a finding of the walk gets no second one from the batch.
     told = {(one.place, one.label) for one in findings}
     findings += [
@@ -86,6 +100,18 @@ def check(reading: Reading, description: Description) -> list[Finding]:
     findings += _unknown_models(reading)
     findings += _unknown_values(flats, reading)
     return [*findings, *_unused_pictures(reading, description)]
+
+
+def _walks(reading: Reading, description: Description, known: Judged) -> Iterator[tuple[RawRecord, _Walk]]:
+    forms = {table.name: _Form.of(table, description) for table in description.tables}
+    for record in reading.records:
+        document, described, walk = known.get(record.path, (None, None, None))
+        # A description is read anew each time, and is mostly the same.
+        if document is not record.document or (described is not description and described != description):
+            rows: _Rows = []
+            walk = _Walk(list(_walk_record(record, forms, rows)), rows)
+        known[record.path] = record.document, description, walk
+        yield record, cast("_Walk", walk)
 
 
 def _unused_pictures(reading: Reading, description: Description) -> Iterator[Finding]:
@@ -149,17 +175,15 @@ def _unknown_values(flats: Mapping[str, Flat], reading: Reading) -> Iterator[Fin
             yield finding(record, "E337", (*base, "wert"), "Wert", suggestion=near, wert=value, wo=where)
 
 
-def _walk_record(
-    record: RawRecord, forms: Mapping[str, _Form], flats: Mapping[str, Flat]
-) -> Iterator[Finding]:
+def _walk_record(record: RawRecord, forms: Mapping[str, _Form], rows: _Rows) -> Iterator[Finding]:
     form, comments = forms[record.table], record.document.comments
     value = record.document.value
     if isinstance(value, dict):
-        yield from _walk_entry(record, form, value, (), comments, forms, flats)
+        yield from _walk_entry(record, form, value, (), comments, forms, rows)
         return
     for index, item in enumerate(cast("list[Raw]", value)):
         if isinstance(item, dict):
-            yield from _walk_entry(record, form, item, (index,), comments, forms, flats)
+            yield from _walk_entry(record, form, item, (index,), comments, forms, rows)
         else:
             yield finding(record, "E213", (index,), form.table.title, soll="ein Block mit Schlüsseln")
 
@@ -171,7 +195,7 @@ def _walk_entry(
     base: Path,
     comments: _Comments,
     forms: Mapping[str, _Form],
-    flats: Mapping[str, Flat],
+    rows: _Rows,
 ) -> Iterator[Finding]:
     table = form.table
     unknown = {one for one in cast("list[Raw]", value.get(_UNKNOWN) or []) if isinstance(one, str)}
@@ -184,12 +208,9 @@ def _walk_entry(
     raws = [None if one.from_path else dig(value, one.path) for one in table.fields]
     yield from _cells(record, form, raws, base, named, meant, comments)
     yield from _listed_names(record, form, value, base)
-    flats[table.name].rows.append(_row(record, table, raws, base))
-    flats[table.name].origins.append((record, base))
+    rows.append((table.name, _row(record, table, raws, base), base))
     for child in form.children:
-        yield from _walk_list(
-            record, forms[child.name], value, base, comments, flats[child.name], unknown | meant
-        )
+        yield from _walk_list(record, forms[child.name], value, base, comments, rows, unknown | meant)
 
 
 def _walk_list(
@@ -198,7 +219,7 @@ def _walk_list(
     value: dict[str, Raw],
     base: Path,
     comments: _Comments,
-    flat: Flat,
+    rows: _Rows,
     unknown: set[str],
 ) -> Iterator[Finding]:
     child = form.table
@@ -237,8 +258,7 @@ def _walk_list(
         else:
             yield finding(record, "E213", spot, child.title, soll="ein Block mit Schlüsseln")
             continue
-        flat.rows.append(_row(record, child, raws, spot))
-        flat.origins.append((record, spot))
+        rows.append((child.name, _row(record, child, raws, spot), spot))
 
 
 def _row(record: RawRecord, table: Table, raws: list[Raw | None], base: Path) -> list[str]:
