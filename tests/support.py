@@ -17,18 +17,20 @@ from __future__ import annotations
 import json
 import multiprocessing
 import os
+import re
 import shutil
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, cast
 
 import pytest
 
-from ikz_award import build, report, wording
+from ikz_award import build, planning, report, routes, wording
 from ikz_award.build import Outcome
 from ikz_award.dates import moment_from
 from ikz_award.publication import Profile
@@ -49,6 +51,15 @@ PLANTED = "geheim"
 def shared_cache(store: Store | None = None) -> Cache:
     """A cache that knows what was drawn and written before in this process; every file is read anew."""
     return Cache(store=store or _STORE)
+
+
+@cache
+def winners() -> tuple[str, ...]:
+    """Winners of the project that have a page, as „2022/name“. Each may withdraw on any day, so no test names one."""
+    now = datetime.now().astimezone()
+    specs = planning.plan(ROOT, "entwurf", now, shared_cache()).specs
+    found = (re.fullmatch(rf"{routes.WINNERS}(\d+/[^/]+)/", one.address) for one in specs)
+    return tuple(sorted(one[1] for one in found if one))
 
 
 @dataclass(frozen=True)

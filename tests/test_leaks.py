@@ -512,7 +512,7 @@ def test_a_file_that_is_no_page_stops_the_build(projekt_kopie, name):
 
 
 @pytest.mark.parametrize(
-    "target", ["../data/submissions/2022", "../data/submissions/2022/crossfire-bocholt-aalten.yml"]
+    "target", ["../data/submissions/2022", "../data/submissions/beispiel/bachpaten-scheinbrueck.yml"]
 )
 def test_a_link_out_of_the_pages_stops_the_build(projekt_kopie, target):
     project = projekt_kopie(fast=True)
