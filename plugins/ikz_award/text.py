@@ -181,6 +181,8 @@ def as_read(text: str) -> tuple[str, ...]:
     Every line stays a line. What the second one holds is of interest where the first holds nothing.
     """
     coded = _CODED.sub(lambda match: " ".join(unquote(match[0]).split()), html.unescape(text))
+    # Of other addresses no more than that, or parts of them would look like numbers.
+    coded = coded.replace("%40", "@")
     shown = _UNSEEN_MARKS.sub("", _ESCAPED.sub(r"\1", coded))
     bare = _LINKED.sub(lambda match: match[1] or match[2] or "", shown) if "[" in shown else shown
     bare = _EMPHASIS.sub("", bare) if "_" in bare else bare

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import html
 import re
 from collections.abc import Iterator
-from urllib.parse import unquote
 
 from ikz_award import text as texts
 from ikz_award.checks.registry import Context, case_rule, public_values, record_rule
@@ -103,16 +101,13 @@ def _no_contact_data(record: Record, context: Context) -> Iterator[Finding]:
     values = public_values(record, context, "text", "markdown")
     # All of them together, since one look takes a fraction of the time of twenty; lines end what is looked for.
     whole = "\n".join(value for *_, value in values)
-    has_links = "%" in whole and next(_links(html.unescape(whole)), None)
-    if not has_links and not any(texts.emails(one) or phones(one) for one in texts.as_read(whole)):
+    if not any(texts.emails(one) or phones(one) for one in texts.as_read(whole)):
         return
     for path, label, value in values:
         if _is_meant(record.table, path[len(record.base) :]):
             continue
-        # A browser turns „%40“ in a link into an @.
-        linked = " ".join(unquote(one) for one, _ in _links(value) if "%" in one) if "%" in value else ""
         readings = texts.as_read(value)
-        mails = next(filter(None, map(texts.emails, (*readings, linked))), [])
+        mails = next(filter(None, map(texts.emails, readings)), [])
         numbers = next(filter(None, map(phones, readings)), [])
         for code, found in (("E327", mails), ("E328", numbers)):
             for one in dict.fromkeys(found):
