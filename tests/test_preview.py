@@ -16,55 +16,67 @@ CASE, PATTERN, OVERVIEW = "kooperationen/hwserft/", "muster/zweigstelle/", "koop
 RECORD = "data/cooperations/hwserft.yml"
 
 
-@pytest.fixture
-def vorschau(projekt_kopie, umgebung, jetzt, tmp_path, monkeypatch):
-    """A small copy of the project, and a way to build it as a preview does: with one plug-in from build to build."""
-    project, site = projekt_kopie(fast=True), tmp_path / "site"
-    for name, value in umgebung(jetzt, PROFIL="entwurf").items():
-        monkeypatch.setenv(name, value)
+@pytest.fixture(scope="module")
+def gebaut(projekt_kopie, umgebung, jetzt, tmp_path_factory):
+    """A small copy of the project, built as a preview does it: with one plug-in from build to build."""
+    project, site = projekt_kopie(fast=True), tmp_path_factory.mktemp("vorschau")
 
     def load():
         return load_config(str(project / "mkdocs.yml"), site_dir=str(site), strict=False)
 
-    first = load()
-    first.plugins.on_startup(command="serve", dirty=False)
-    plugin = first.plugins["ikz-award"]
+    with pytest.MonkeyPatch.context() as patch:
+        for name, value in umgebung(jetzt, PROFIL="entwurf").items():
+            patch.setenv(name, value)
+        first = load()
+        first.plugins.on_startup(command="serve", dirty=False)
+        plugin = first.plugins["ikz-award"]
 
-    def once(config=None) -> None:
-        config = config or load()
-        assert config.plugins["ikz-award"] is plugin
-        build(config)
+        def once(config=None) -> None:
+            config = config or load()
+            assert config.plugins["ikz-award"] is plugin
+            build(config)
 
-    def change(old: str, new: str, record: str = RECORD) -> None:
-        file = project / record
-        text = file.read_text(encoding="utf-8")
-        assert old in text
-        file.write_text(text.replace(old, new, 1), encoding="utf-8")
+        def page(address: str) -> bytes:
+            return (site / address / "index.html").read_bytes()
 
-    def page(address: str) -> bytes:
-        return (site / address / "index.html").read_bytes()
-
-    once(first)
-    yield SimpleNamespace(build=once, change=change, page=page, plugin=plugin)
+        once(first)
+        yield SimpleNamespace(project=project, build=once, page=page, plugin=plugin)
     # The host keeps the instance for as long as the process lives.
     type(plugin).__init__(plugin)
 
 
+@pytest.fixture
+def vorschau(gebaut):
+    """The same, and a way to change files that are as they were behind each test."""
+    saved = {}
+
+    def change(old: str, new: str, record: str = RECORD) -> None:
+        file = gebaut.project / record
+        text = file.read_text(encoding="utf-8")
+        saved.setdefault(file, text)
+        assert old in text
+        file.write_text(text.replace(old, new, 1), encoding="utf-8")
+
+    yield SimpleNamespace(**vars(gebaut), change=change)
+    for file, text in saved.items():
+        file.write_text(text, encoding="utf-8")
+    gebaut.plugin.is_wanted = lambda: True
+
+
 def test_a_page_made_ahead_is_the_page_that_is_built(vorschau):
-    before = vorschau.page(CASE)
-    assert vorschau.plugin.glimpse([CASE]) == {CASE: before}
+    assert vorschau.plugin.glimpse([CASE]) == {CASE: vorschau.page(CASE)}
 
     vorschau.change("titel: ", "titel: Geändert & neu, ")
     ahead = vorschau.plugin.glimpse([CASE, PATTERN])
     assert set(ahead) == {CASE, PATTERN}
     assert b"ndert &amp; neu, " in ahead[CASE]
-    assert ahead[CASE] != before
+    assert ahead[CASE] != vorschau.page(CASE)
     vorschau.build()
     assert ahead == {one: vorschau.page(one) for one in ahead}
 
 
 def test_findings_are_shown_ahead_and_gone_with_their_cause(vorschau):
-    before = vorschau.page(PATTERN)
+    before = vorschau.plugin.glimpse([PATTERN])
     vorschau.change("titel: ", "titl: ")
     ahead = vorschau.plugin.glimpse([CASE, PATTERN])
     # The record has a fault, and so no page.
@@ -74,7 +86,7 @@ def test_findings_are_shown_ahead_and_gone_with_their_cause(vorschau):
     assert ahead[PATTERN] == vorschau.page(PATTERN)
 
     vorschau.change("titl: ", "titel: ")
-    assert vorschau.plugin.glimpse([PATTERN]) == {PATTERN: before}
+    assert vorschau.plugin.glimpse([PATTERN]) == before
 
 
 def test_what_cannot_be_told_ahead_is_left_to_the_build(vorschau):
@@ -84,15 +96,14 @@ def test_what_cannot_be_told_ahead_is_left_to_the_build(vorschau):
     assert vorschau.plugin.glimpse([CASE]) == {}
 
 
-def test_a_build_that_nobody_wants_any_more_ends_and_the_last_one_stays(vorschau):
-    before = vorschau.page(CASE)
+def test_a_build_that_nobody_wants_any_more_ends_and_its_frames_are_those_of_the_last(vorschau):
+    before = vorschau.plugin.glimpse([CASE])
     vorschau.change("titel: ", "titel: Eins ")
     vorschau.plugin.is_wanted = lambda: False
     with pytest.raises(GivenUp):
         vorschau.build()
-    # It began with an empty folder; what is shown ahead needs none.
     vorschau.change("titel: Eins ", "titel: ")
-    assert vorschau.plugin.glimpse([CASE]) == {CASE: before}
+    assert vorschau.plugin.glimpse([CASE]) == before
 
 
 # --- the server
