@@ -109,6 +109,11 @@ def test_a_word_inside_a_long_value_is_found_in_its_line(source, place):
     assert read(source).locate(("text",), "Wort") == place
 
 
+def test_a_word_of_a_value_is_not_looked_for_in_its_key():
+    assert read("Wort: ein Wort\n").locate(("Wort",), "Wort") == (1, 11)
+    assert read("a:\n  - Wort: Wort\n").locate(("a", 0, "Wort"), "Wort") == (2, 11)
+
+
 def test_a_word_that_is_written_otherwise_is_placed_at_its_value():
     document = read('text: "W\\x6Frt"\nende: Wort\n')
     assert document.locate(("text",), "Wort") == (1, 7)
@@ -160,6 +165,10 @@ def test_what_is_a_block_or_not_there_is_no_text():
         ("# Hin\tweis\ntitel: Ein\tHaus\n", [("E105", 2, 11)]),
         ('# Hinweis\ntitel: "\\uD800"\n', [("E124", 2, 9)]),
         ("text: |\n  a\tb\nende: c\td\n", [("E105", 3, 8)]),
+        ('a: "b\n\\q"\n', [("E124", 2, 1)]),
+        # The end of the text is where its last line ends, though parsers count one more.
+        ("[", [("E126", 1, 2)]),
+        ("{{", [("E114", 1, 2)]),
         # A quotation left open.
         ('ort: Stadt\ntitel: "Ein Haus\nname: "x"\n', [("E119", 2, 8)]),
         ("ort: Stadt\n\ntitel: 'Ein Haus\nname: 'x'\nb: c\n", [("E119", 3, 8)]),
