@@ -95,6 +95,8 @@ def test_keys_and_values_know_their_place():
         ("erst: Wort\ntext: ein Wort\n", (2, 11)),
         ("text: |\n\n\n  Wort", (4, 3)),
         ("Wort: x\ntext: Wort\n", (2, 7)),
+        ("text: Wort Wort\n", (1, 7)),
+        (" text: Wort Wort\n", (1, 8)),
         ("  text: Wort\n", (1, 9)),
         ("'text': Wort\n", (1, 9)),
         ("{text: Wort}\n", (1, 8)),
