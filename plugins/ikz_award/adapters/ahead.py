@@ -107,6 +107,7 @@ class PreviewServer(LiveReloadServer):
         page = self._ahead.get(address)
         if page is None:
             return super().serve_request(environ, start_response)
+        # The host has no types for it, and no other way to have a page reload.
         page = self._inject_js_into_html(page, self._visible_epoch)  # type: ignore[no-untyped-call]
         start_response("200 OK", [("Content-Type", "text/html"), ("Content-Length", str(len(page)))])
         return [page]

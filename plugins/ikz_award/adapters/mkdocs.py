@@ -8,7 +8,6 @@ import time
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
 from datetime import datetime
-from functools import partial
 from importlib import resources
 from pathlib import Path
 from typing import Any, Literal
@@ -74,10 +73,10 @@ class IkzAwardPlugin(BasePlugin[IkzAwardConfig]):  # type: ignore[no-untyped-cal
         self.texts: dict[str, str] = {}
         self.nav = Navigation([], [])
         self.outside = self._none_outside()
-        # Of a preview: where to build, whether that is still wanted, and what makes pages ahead in the frames of the last build.
+        # Of a preview: where to build, whether that is still wanted, and the frames of the last build with the banner in them.
         self.target: Path | None = None
         self.is_wanted: Callable[[], bool] = lambda: True
-        self.anew: Callable[[Collection[str]], Mapping[str, bytes]] = lambda _: {}
+        self.last: tuple[Path, Outside, str] | None = None
 
     def _none_outside(self) -> Outside:
         return Outside(self, self._body, self.texts, secured=not self.is_preview)
@@ -305,7 +304,7 @@ class IkzAwardPlugin(BasePlugin[IkzAwardConfig]):  # type: ignore[no-untyped-cal
         if not self.is_preview:
             _secure(site, self.outside)
         self.cache.store.settle()
-        self.anew = partial(self._anew, _root(config), self.outside, config.extra["ikz"]["banner"])
+        self.last = _root(config), self.outside, config.extra["ikz"]["banner"]
 
     def _go_on(self) -> None:
         if not self.is_wanted():
@@ -313,11 +312,9 @@ class IkzAwardPlugin(BasePlugin[IkzAwardConfig]):  # type: ignore[no-untyped-cal
 
     def glimpse(self, addresses: Collection[str]) -> Mapping[str, bytes]:
         """Generated pages as the next build will make them, in the frames of the last one."""
-        return self.anew(addresses)
-
-    def _anew(
-        self, root: Path, outside: Outside, shown: str, addresses: Collection[str]
-    ) -> Mapping[str, bytes]:
+        if self.last is None:
+            return {}
+        root, outside, shown = self.last
         try:
             # Nothing is kept of it: the build that follows keeps what it made.
             cache = replace(self.cache, store=self._store(root))
