@@ -98,6 +98,9 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument(
         "--stichprobe", type=int, metavar="ANZAHL", help="höchstens so viele Veränderungen je Teil"
     )
+    parser.add_argument(
+        "--los", default="", metavar="WORT", help="ein anderes Wort zieht eine andere Stichprobe"
+    )
     given = parser.parse_args(arguments)
     enough = True
     for name in given.teil or settings["parts"]:
@@ -107,7 +110,7 @@ def main(arguments: list[str] | None = None) -> int:
         part = settings["parts"][name]
         if not all((ROOT / one).exists() for one in part["modules"]):
             raise SystemExit(f"Fehler: {name} nennt in pyproject.toml eine Datei, die es nicht gibt.")
-        mutants, of = tried(folder, part, settings["excluded"], given.stichprobe)
+        mutants, of = tried(folder, part, settings["excluded"], given.stichprobe, given.los)
         if len(mutants) < of:
             print(f"{name}: Stichprobe, {len(mutants)} von {of} Veränderungen.")
         enough &= report(name, mutants, part["goal"], settings["equivalent"])
@@ -115,7 +118,7 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def tried(
-    folder: Path, part: dict[str, Any], excluded: Sequence[str], most: int | None
+    folder: Path, part: dict[str, Any], excluded: Sequence[str], most: int | None, lot: str
 ) -> tuple[list[Mutant], int]:
     """Changes with their outcome, and how many changes there are; the same ones are chosen again as long as they can be made."""
     first = Workshop(folder / "projekt-0")
@@ -136,7 +139,7 @@ def tried(
             init(modules, database, {})
         items = sorted(
             (one for one in database.work_items if not re.match("|".join(excluded), of(one).operator_name)),
-            key=rank,
+            key=lambda one: rank(one, lot),
         )
         chosen = items[:most]
         done = {job for job, _ in database.results}
@@ -216,10 +219,10 @@ def of(item: WorkItem) -> MutationSpec:
     return item.mutations[0]
 
 
-def rank(item: WorkItem) -> str:
-    """A number by lot that stays: the first so and so many are a sample."""
+def rank(item: WorkItem, lot: str) -> str:
+    """A number by lot that stays: the first so and so many are a sample, which nobody knew who wrote tests for the one before."""
     change = of(item)
-    told = f"{change.module_path}|{change.operator_name}|{change.operator_args}|{change.occurrence}"
+    told = f"{lot}|{change.module_path}|{change.operator_name}|{change.operator_args}|{change.occurrence}"
     return hashlib.sha256(told.encode()).hexdigest()
 
 
