@@ -161,11 +161,24 @@ class Harness:
             self.look(self.number, self.number + 1)
 
     def full_disks(self, count: int) -> None:
-        """No room from some file on, mostly in the middle of it. The limit is one for a single file: a small disk needs root."""
+        """No room from some file on, mostly in the middle of it. The limit is one for a single file; `small_disks` is the real thing."""
         longest = max(map(len, version(0).values()))
         for _ in range(count):
             limit = self.random.randrange(1, longest)
             self.hits += ended(child(self.way, self.target, self.number + 1, limit=limit)) == 28
+            self.look(self.number)
+
+    def small_disks(self, count: int) -> None:
+        """The file system itself has no room from some file, folder or name on; see `on_a_small_disk`."""
+        filler = self.scratch / "filler"
+        for _ in range(count):
+            expected(self.number, self.scratch)
+            there = os.statvfs(self.scratch)
+            # Every file takes a block at least, so less than one each is never enough.
+            room = self.random.randrange(FILES) * there.f_bsize
+            filler.write_bytes(bytes(there.f_bavail * there.f_bsize - room))
+            self.hits += ended(child(self.way, self.target, self.number + 1)) == 28
+            filler.unlink()
             self.look(self.number)
 
     def pairs(self, count: int) -> None:
@@ -219,6 +232,66 @@ def test_whatever_ends_a_run_the_published_folder_is_whole(kind, count, scratch,
     harness = torment("publish", kind, count, scratch)
     assert not harness.broken
     assert not harness.leftovers()
+
+
+def on_a_small_disk(folder: Path, size: int, work: Callable[[], list[str]]) -> list[str]:
+    """What some work says that is done in a process of its own, which sees a file system of so many bytes in a folder."""
+    libc = ctypes.CDLL(None, use_errno=True)
+    user, group = os.getuid(), os.getgid()
+    receiver, sender = os.pipe()
+    process = os.fork()
+    if not process:
+        said = ["ended early"]
+        try:
+            if libc.unshare(
+                0x10020000
+            ):  # CLONE_NEWUSER, CLONE_NEWNS: unshare(2); whoever is root in there may mount in there
+                said = ["not allowed"]
+                return said
+            for name, line in {
+                "setgroups": "deny",
+                "uid_map": f"0 {user} 1",
+                "gid_map": f"0 {group} 1",
+            }.items():
+                Path("/proc/self", name).write_text(line, encoding="ascii")
+            options = f"size={size}".encode()
+            mounted = libc.mount(b"none", os.fsencode(folder), b"tmpfs", 0, options) == 0
+            said = work() if mounted else ["not allowed"]
+        finally:
+            os.write(sender, "\n".join(said).encode())
+            os._exit(0)
+    os.close(sender)
+    with os.fdopen(receiver, encoding="utf-8") as pipe:
+        said = pipe.read().splitlines()
+    ended(process)
+    if said == ["not allowed"]:
+        pytest.skip("This machine lets nobody mount a file system.")
+    return said
+
+
+@pytest.mark.parametrize(
+    "way, count",
+    [
+        ("publish", 25),
+        pytest.param("publish", 50, marks=pytest.mark.nightly),
+        pytest.param("publish_without_exchange", 50, marks=pytest.mark.nightly),
+    ],
+)
+def test_a_disk_that_is_really_full_leaves_the_published_folder_whole(way, count, tmp_path):
+    def work() -> list[str]:
+        harness = torment(way, "small_disks", count, tmp_path)
+        return [*map(str, harness.broken), *harness.leftovers()]
+
+    assert on_a_small_disk(tmp_path, 8_000_000, work) == []
+
+
+def test_on_a_full_disk_a_build_in_place_would_be_seen_as_broken(tmp_path):
+    def work() -> list[str]:
+        harness = Harness("publish_in_place", tmp_path)
+        harness.small_disks(5)
+        return ["broken"] if harness.broken else []
+
+    assert on_a_small_disk(tmp_path, 8_000_000, work) == ["broken"]
 
 
 @pytest.mark.parametrize("kind", ["kills", "failures"])
