@@ -28,7 +28,11 @@ _TEXT = frozenset(
 _PACKED = (".gz", ".pf_fragment", ".pf_meta", ".pf_index", ".pf_filter", ".pagefind")
 _ZIPPED = (".docx", ".zip")
 _MAPS = (".xml.gz", ".pf_fragment")
-_WORDS = re.compile(rb"[\x20-\x7e\x80-\xf4]{6,}")
+# Of what is no text, what can be read as UTF-8 for a while. Looking ahead leaves most places at once.
+_WORDS = re.compile(
+    rb"(?=[\x20-\x7e\xc2-\xef][\x20-\x7e\x80-\xef]{5})"
+    rb"(?:[\x20-\x7e]|[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}){6,}"
+)
 # Links of Word files lead somewhere when they are clicked; whatever else is outside is loaded, and programs run.
 _RELATION = re.compile(r"<Relationship\b[^>]*>")
 _PROGRAM = re.compile(r"(?:^|/)(?:vba\w*|activeX\d*|oleObject\d*)\.\w+$|\.(?:bin|exe|js|vbs)$", re.IGNORECASE)
