@@ -5,7 +5,7 @@ German keys of the files meet English attributes here and nowhere else: one ``fr
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path as FilePath
 from types import MappingProxyType
@@ -13,7 +13,7 @@ from typing import Any, Literal, TypeAlias, cast
 
 from ikz_award.dates import Moment, PartialDate
 from ikz_award.findings import Place
-from ikz_award.records import RawRecord
+from ikz_award.records import Known, RawRecord, nothing_known
 from ikz_award.schema import Description, Field, Table
 from ikz_award.yamlfile import Path, Raw
 
@@ -379,7 +379,11 @@ _TERMS = (
 
 
 def build(
-    raws: list[RawRecord], description: Description, faulty: frozenset[str], pictures: Mapping[str, FilePath]
+    raws: list[RawRecord],
+    description: Description,
+    faulty: frozenset[str],
+    pictures: Mapping[str, FilePath],
+    known: Known = nothing_known,
 ) -> Data:
     """Turn all records without an error into the model.
 
@@ -389,19 +393,14 @@ def build(
     for raw in raws:
         if raw.path in faulty:
             continue
-        if isinstance(raw.document.value, list):
-            by_table[raw.table] += [
-                record_from(raw, description, cast("dict[str, Raw]", item), (index,))
-                for index, item in enumerate(raw.document.value)
-            ]
-        else:
-            by_table[raw.table].append(
-                record_from(raw, description, cast("dict[str, Raw]", raw.document.value))
-            )
+        found = known(raw)
+        if "entries" not in found:
+            found["entries"] = tuple(_records_of(raw, description))
+        by_table[raw.table] += found["entries"]
     terms: dict[str, Any] = {
         attribute: {
-            record.text(key): Term(record.text(key), record.text(title), facts(record, description), record)
-            for record in by_table[table]
+            one.key: one
+            for one in (_term(record, key, title, description, known) for record in by_table[table])
         }
         for table, attribute, key, title in _TERMS
     }
@@ -418,13 +417,35 @@ def build(
         pictures=pictures,
         **terms,
     )
-    cases = tuple(Case.from_record(record) for record in by_table["faelle"])
+    cases = tuple(_case(record, known) for record in by_table["faelle"])
     uptakes = tuple(Uptake.from_record(record) for record in by_table["uebernahmen"])
     return replace(
         data,
         cases=tuple(one for one in cases if _is_whole(one, data)),
         uptakes=tuple(one for one in uptakes if one.pattern in data.patterns),
     )
+
+
+def _records_of(raw: RawRecord, description: Description) -> Iterator[Record]:
+    if isinstance(raw.document.value, list):
+        for index, item in enumerate(raw.document.value):
+            yield record_from(raw, description, cast("dict[str, Raw]", item), (index,))
+    else:
+        yield record_from(raw, description, cast("dict[str, Raw]", raw.document.value))
+
+
+def _term(record: Record, key: str, title: str, description: Description, known: Known) -> Term:
+    terms = known(record.raw).setdefault("terms", {})
+    if record.base not in terms:
+        terms[record.base] = Term(record.text(key), record.text(title), facts(record, description), record)
+    return cast("Term", terms[record.base])
+
+
+def _case(record: Record, known: Known) -> Case:
+    found = known(record.raw)
+    if "case" not in found:
+        found["case"] = Case.from_record(record)
+    return cast("Case", found["case"])
 
 
 def _both_ways(records: list[Record]) -> Mapping[str, frozenset[str]]:

@@ -47,18 +47,18 @@ def check(
     Raises:
         ikz_award.schema.DescriptionError: the description of the data itself is broken.
     """
-    description = schema.load(project_root / "data")
     cache = cache or Cache()
+    description = cache.under(schema.load(project_root / "data"))
     reading = records.read_all(project_root, description, cache)
     if verdict and verdict.is_in_order:
         texts, problems = content.read_all(project_root)
         # Somebody may have saved a file while they were read.
         if verdict.still_holds and not problems and not reading.findings:
-            data = model.build(reading.records, description, frozenset(), reading.pictures)
+            data = model.build(reading.records, description, frozenset(), reading.pictures, cache.known)
             return Checked(data, reading, tuple(texts), (), is_known=True)
-    findings = [*reading.findings, *structure.check(reading, description, cache.judged)]
-    data = model.build(reading.records, description, faulty_paths(findings), reading.pictures)
-    findings += rules.check(data, now.astimezone(BERLIN).date())
+    findings = [*reading.findings, *structure.check(reading, description, cache.known)]
+    data = model.build(reading.records, description, faulty_paths(findings), reading.pictures, cache.known)
+    findings += rules.check(data, now.astimezone(BERLIN).date(), cache.known)
     texts, problems = content.read_all(project_root)
     findings += problems
     findings += content.check(texts, _edition_keys(reading, data, profile))

@@ -5,10 +5,10 @@ from __future__ import annotations
 import csv
 import io
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 from ikz_award import files, yamlfile, yamltext
 from ikz_award import text as texts
@@ -58,31 +58,54 @@ class Reading:
     pictures: dict[str, Path] = field(default_factory=dict)
 
 
-# What was found out about a document by itself, under a description: by path, for whoever finds such things out.
-Judged: TypeAlias = dict[str, tuple[Document | None, Description | None, object]]
+# Asks what is known of a record by itself, each kind of thing under a name of its own, and takes what is found out.
+Known: TypeAlias = Callable[[RawRecord], dict[str, Any]]
+
+
+def nothing_known(_: RawRecord) -> dict[str, Any]:
+    """For whoever looks at records once."""
+    return {}
 
 
 @dataclass(slots=True)
 class Cache:
-    """What is kept between two runs of a preview: documents by path, and what their shape says.
+    """What is kept between two runs of a preview: documents by path, and what was found out about each by itself.
 
     A file is read again when its size or time changed. ``store`` holds what outlives the process.
     """
 
     entries: dict[str, tuple[tuple[int, int], Document]] = field(default_factory=dict)
-    judged: Judged = field(default_factory=dict)
+    judged: dict[str, tuple[Document, dict[str, Any]]] = field(default_factory=dict)
+    description: Description | None = None
     reads: int = 0
     store: Store = field(default_factory=Store)
 
-    def get(self, path: str, file: Path, info: tuple[int, int]) -> Document:
-        """The document of ``file``, from memory if it is unchanged."""
+    def get(
+        self, path: str, file: Path, info: tuple[int, int], read: Callable[[bytes], Document], most: int
+    ) -> Document:
+        """The document of ``file``, which has so many bytes at most; from memory if it is unchanged."""
         known = self.entries.get(path)
         if known and known[0] == info:
             return known[1]
         self.reads += 1
-        document = yamlfile.read(files.read(file, yamlfile.MAX_BYTES))
+        document = read(files.read(file, most))
         self.entries[path] = (info, document)
         return document
+
+    def under(self, description: Description) -> Description:
+        """Forget what was found out under another description. It is read anew each time, and is mostly the same."""
+        if self.description is None or self.description != description:
+            self.judged.clear()
+            self.description = description
+        return self.description
+
+    def known(self, record: RawRecord) -> dict[str, Any]:
+        """See ``Known``: what holds as long as the document and the description are the same."""
+        document, found = self.judged.get(record.path, (None, None))
+        if document is not record.document or found is None:
+            found = {}
+            self.judged[record.path] = record.document, found
+        return found
 
 
 def read_all(project_root: Path, description: Description, cache: Cache | None = None) -> Reading:
@@ -115,12 +138,8 @@ def read_all(project_root: Path, description: Description, cache: Cache | None =
         table, source, found = match
         try:
             keys = {**source.values, **found.groupdict()}
-            is_csv = table.shape == "csv"
-            document = (
-                read_csv(files.read(file, MAX_CSV_BYTES))
-                if is_csv
-                else cache.get(path, file, (one.size, one.changed))
-            )
+            form = (read_csv, MAX_CSV_BYTES) if table.shape == "csv" else (yamlfile.read, yamlfile.MAX_BYTES)
+            document = cache.get(path, file, (one.size, one.changed), *form)
         except OSError as error:
             reading.findings.append(Finding("E116", Place(path), values={"grund": error.strerror or ""}))
             reading.unreadable.add(table.name)

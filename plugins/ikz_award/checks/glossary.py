@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ikz_award.checks.registry import Context, record_rule
+from ikz_award.checks.registry import Context, Reader, lone_rule, record_rule
 from ikz_award.findings import Finding
 from ikz_award.model import Record
 
 
-@record_rule(
+@lone_rule(
     "begriff-erklaert",
     "E360",
     of_award=False,
@@ -17,7 +17,7 @@ from ikz_award.model import Record
     summary="Ein Begriff hat eine eigene Erklärung oder die seiner Rechtsform, nicht beide.",
     table="glossar",
 )
-def _explained_once(record: Record, _: Context) -> Iterator[Finding]:
+def _explained_once(record: Record, _: Reader) -> Iterator[Finding]:
     if bool(record["erklaerung"]) == bool(record["rechtsform"]):
         place = record.place("titel")
         yield Finding("E360", place, "Begriff", {"wert": record.text("titel")})

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from ikz_award import text as texts
-from ikz_award.checks.registry import Context, case_rule, public_values, record_rule
+from ikz_award.checks.registry import Context, Reader, case_rule, lone_rule, record_rule
 from ikz_award.dates import Moment, in_words
 from ikz_award.findings import Finding
 from ikz_award.model import Case, Record
@@ -64,15 +64,15 @@ def _consent(case: Case, context: Context) -> Iterator[Finding]:
         yield Finding("E319", record.place("einwilligung", "widerrufen_am"), "Einwilligung widerrufen am")
 
 
-@record_rule(
+@lone_rule(
     "nur-stellen-als-kontakt",
     "E326",
     of_award=False,
     clause="DSGVO, Artikel 5 (Datenminimierung)",
     summary="Öffentliche Adressen gehören Stellen, nicht Personen.",
 )
-def _functional_addresses(record: Record, context: Context) -> Iterator[Finding]:
-    for path, label, value in public_values(record, context, "adresse"):
+def _functional_addresses(record: Record, reader: Reader) -> Iterator[Finding]:
+    for path, label, value in reader.public(record, "adresse"):
         # Beside the path, a „?cc=…“ can name people; nothing behind the address is shown to whoever clicks.
         scheme, _, address = value.partition(":")
         if scheme.casefold() == "mailto" and not _is_meant(record.table, path[len(record.base) :]):
@@ -90,15 +90,15 @@ def _address(record: Record, path: KeyPath, label: str, address: str) -> Iterato
         yield Finding("E326", place, label, {"wert": address})
 
 
-@record_rule(
+@lone_rule(
     "keine-kontaktdaten-im-text",
     "E327",
     of_award=False,
     clause="DSGVO, Artikel 5 (Datenminimierung)",
     summary="Texte für die Öffentlichkeit enthalten weder E-Mail-Adressen noch Telefonnummern.",
 )
-def _no_contact_data(record: Record, context: Context) -> Iterator[Finding]:
-    values = public_values(record, context, "text", "markdown")
+def _no_contact_data(record: Record, reader: Reader) -> Iterator[Finding]:
+    values = reader.public(record, "text", "markdown")
     # All of them together, since one look takes a fraction of the time of twenty; lines end what is looked for.
     whole = "\n".join(value for *_, value in values)
     if not any(texts.emails(one) or phones(one) for one in texts.as_read(whole)):
@@ -136,7 +136,7 @@ def _is_meant(table: Table, path: KeyPath) -> bool:
 )
 def _links_stay(record: Record, context: Context) -> Iterator[Finding]:
     edition = context.data.editions.get(record.text("edition"))
-    for path, label, value in public_values(record, context, "markdown"):
+    for path, label, value in context.reader.public(record, "markdown"):
         for target, written in _links(value):
             # The invented edition holds some that run a program on purpose: its pages show that they do no harm.
             on_purpose = edition is not None and edition.is_example and target.lower().startswith(_RUNS)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from ikz_award import intervals, picture_files, pictures
 from ikz_award import text as texts
-from ikz_award.checks.registry import Context, case_rule, public_values, record_rule
+from ikz_award.checks.registry import Context, Reader, case_rule, lone_rule, record_rule
 from ikz_award.dates import BERLIN, Moment, PartialDate, in_words
 from ikz_award.findings import Finding, Severity
 from ikz_award.model import Case, Record
@@ -169,14 +169,14 @@ def _award_matches_status(case: Case, _: Context) -> Iterator[Finding]:
         yield Finding("E321", case.record.key_place("auszeichnung"), "Auszeichnung", {"wert": case.status})
 
 
-@record_rule(
+@lone_rule(
     "muster-nicht-mit-sich",
     "E329",
     of_award=False,
     clause="Gute Daten",
     summary="Ein Muster ist nicht mit sich selbst verwandt.",
 )
-def _no_self_relation(record: Record, _: Context) -> Iterator[Finding]:
+def _no_self_relation(record: Record, _: Reader) -> Iterator[Finding]:
     for index, row in enumerate(record.rows("verwandt")):
         if row["muster"] == record["code"]:
             yield Finding(
@@ -184,15 +184,15 @@ def _no_self_relation(record: Record, _: Context) -> Iterator[Finding]:
             )
 
 
-@record_rule(
+@lone_rule(
     "keine-fuellwoerter",
     "E330",
     of_award=False,
     clause="Gute Daten",
     summary="Was unbekannt ist, steht unter „unbekannt“ und nicht als „k. A.“ im Text.",
 )
-def _no_fillers(record: Record, context: Context) -> Iterator[Finding]:
-    for path, label, value in public_values(record, context, "text", "markdown"):
+def _no_fillers(record: Record, reader: Reader) -> Iterator[Finding]:
+    for path, label, value in reader.public(record, "text", "markdown"):
         if texts.says_nothing(value):
             yield Finding("E330", record.raw.place(record.raw.document.spot(path)), label, {"wert": value})
 
@@ -237,7 +237,7 @@ def _base_is_large_enough(record: Record, context: Context) -> Iterator[Finding]
         yield Finding("E338", record.place("mindestbasis"), field.title, values)
 
 
-@record_rule(
+@lone_rule(
     "nachmachen-vollstaendig",
     "E351",
     of_award=False,
@@ -245,7 +245,7 @@ def _base_is_large_enough(record: Record, context: Context) -> Iterator[Finding]
     summary="Was ein Muster zum Nachmachen sagt, ist vollständig; ohne Schritte erscheint nichts davon.",
     table="muster",
 )
-def _whole_kit(record: Record, _: Context) -> Iterator[Finding]:
+def _whole_kit(record: Record, _: Reader) -> Iterator[Finding]:
     given = [name for name in _KIT if record[f"nachmachen.{name}"]]
     if given and len(given) < len(_KIT):
         titles = (record.table.by_name[f"nachmachen.{name}"].title for name in _KIT if name not in given)
@@ -261,7 +261,7 @@ def _whole_kit(record: Record, _: Context) -> Iterator[Finding]:
     summary="Quellen sind gelesen und geprüft worden, nicht erst morgen.",
 )
 def _read_by_now(record: Record, context: Context) -> Iterator[Finding]:
-    for path, label, value in _dates(record, context, *_BY_NOW):
+    for path, label, value in _dates(record, context.reader, *_BY_NOW):
         # That a case was checked tomorrow has been told with its other dates.
         told = record.table.name == "faelle" and path == ("geprueft_am",)
         if isinstance(value, PartialDate) and value.earliest > context.today and not told:
@@ -269,16 +269,16 @@ def _read_by_now(record: Record, context: Context) -> Iterator[Finding]:
             yield Finding("E355", record.place(*path), label, values, severity=Severity.WARNING)
 
 
-@record_rule(
+@lone_rule(
     "zeitversatz-zur-jahreszeit",
     "E356",
     of_award=False,
     clause="Gute Daten",
     summary="Ein Zeitpunkt nennt den Abstand zur Weltzeit, der in Deutschland an diesem Tag gilt.",
 )
-def _offset_of_the_season(record: Record, context: Context) -> Iterator[Finding]:
+def _offset_of_the_season(record: Record, reader: Reader) -> Iterator[Finding]:
     internal = {one.path for one in record.table.fields if one.internal}
-    for path, label, value in _dates(record, context):
+    for path, label, value in _dates(record, reader):
         if isinstance(value, PartialDate) or value.instant is None or value.fits:
             continue
         if path in internal:
@@ -316,10 +316,10 @@ def _security_contact(record: Record, context: Context) -> Iterator[Finding]:
 
 
 def _dates(
-    record: Record, context: Context, *names: str
+    record: Record, reader: Reader, *names: str
 ) -> Iterator[tuple[tuple[str | int, ...], str, PartialDate | Moment]]:
     """Dates and moments of a record and its lists, of these names or all, with path and label."""
-    own, children = context.fields(record.table, ("zeitangabe", "zeitpunkt"), _of_forms)
+    own, children = reader.fields(record.table, ("zeitangabe", "zeitpunkt"), _of_forms)
     for one in own:
         value = record[one.name]
         if isinstance(value, PartialDate | Moment) and (not names or one.name in names):

@@ -12,11 +12,52 @@ from typing import TypeAlias, TypeVar
 from ikz_award import text as texts
 from ikz_award.findings import Finding
 from ikz_award.model import DISTRICT_KINDS, Case, Data, Edition, Record
-from ikz_award.schema import Field, Form, Table
+from ikz_award.schema import Description, Field, Form, Table
 
 _Choice: TypeAlias = Callable[[Table, tuple[Form, ...]], tuple[Field, ...]]
 _Told: TypeAlias = tuple[tuple[str | int, ...], str, str]
 _Found: TypeAlias = tuple[tuple[Field, ...], tuple[tuple[Table, tuple[Field, ...]], ...]]
+
+
+@dataclass(frozen=True)
+class Reader:
+    """Reads values of records by what kind of value they are; depends on nothing but a record and the description."""
+
+    description: Description
+    # The same for all records of a table.
+    _chosen: dict[tuple[str, tuple[Form, ...], _Choice], _Found] = field(default_factory=dict)
+    # Of the record that rules looked at last: one after the other asks for the same.
+    _told: dict[tuple[Form, ...], tuple[Record, Sequence[_Told]]] = field(default_factory=dict)
+
+    def fields(self, table: Table, forms: tuple[Form, ...], choose: _Choice) -> _Found:
+        """What a choice among the fields leaves of a table, and of the lists in its records that have any of them."""
+        known = self._chosen.get((table.name, forms, choose))
+        if known is None:
+            children = self.description.children(table.name)
+            listed = tuple((child, found) for child in children if (found := choose(child, forms)))
+            known = self._chosen[table.name, forms, choose] = choose(table, forms), listed
+        return known
+
+    def public(self, record: Record, *forms: Form) -> Sequence[_Told]:
+        """Every value that people read, with its path and label; no codes, keys or file names."""
+        known = self._told.get(forms)
+        if known is None or known[0] is not record:
+            known = self._told[forms] = record, tuple(self._public(record, forms))
+        return known[1]
+
+    def _public(self, record: Record, forms: tuple[Form, ...]) -> Iterator[_Told]:
+        own, children = self.fields(record.table, forms, _read_by_people)
+        for one in own:
+            value = record.values[one.name]
+            if isinstance(value, str):
+                yield (*record.base, *one.path), one.title, value
+        for child, fields in children:
+            for index, row in enumerate(record.rows(child.list_key)):
+                for one in fields:
+                    value = row[one.name]
+                    if isinstance(value, str):
+                        inner = () if child.value_list else one.path
+                        yield (*record.base, child.list_key, index, *inner), one.title, value
 
 
 @dataclass(frozen=True)
@@ -25,20 +66,11 @@ class Context:
 
     data: Data
     today: date
-    # The same for all records of a table.
-    _chosen: dict[tuple[str, tuple[Form, ...], _Choice], _Found] = field(default_factory=dict)
 
-    # Of the record that rules looked at last: one after the other asks for the same.
-    told: dict[tuple[Form, ...], tuple[Record, Sequence[_Told]]] = field(default_factory=dict)
-
-    def fields(self, table: Table, forms: tuple[Form, ...], choose: _Choice) -> _Found:
-        """What a choice among the fields leaves of a table, and of the lists in its records that have any of them."""
-        known = self._chosen.get((table.name, forms, choose))
-        if known is None:
-            children = self.data.description.children(table.name)
-            listed = tuple((child, found) for child in children if (found := choose(child, forms)))
-            known = self._chosen[table.name, forms, choose] = choose(table, forms), listed
-        return known
+    @cached_property
+    def reader(self) -> Reader:
+        """What reads the values of records."""
+        return Reader(self.data.description)
 
     @cached_property
     def key_by_name(self) -> Mapping[tuple[bool, frozenset[str]], str]:
@@ -62,29 +94,6 @@ class Context:
 def case_identity(case: Case) -> tuple[str, frozenset[str]]:
     """What two cases have in common that are one."""
     return case.title.casefold(), frozenset(str(row["name"]).casefold() for row in case.parties)
-
-
-def public_values(record: Record, context: Context, *forms: Form) -> Sequence[_Told]:
-    """Every value that people read, with its path and label; no codes, keys or file names."""
-    known = context.told.get(forms)
-    if known is None or known[0] is not record:
-        known = context.told[forms] = record, tuple(_public_values(record, context, forms))
-    return known[1]
-
-
-def _public_values(record: Record, context: Context, forms: tuple[Form, ...]) -> Iterator[_Told]:
-    own, children = context.fields(record.table, forms, _read_by_people)
-    for one in own:
-        value = record.values[one.name]
-        if isinstance(value, str):
-            yield (*record.base, *one.path), one.title, value
-    for child, fields in children:
-        for index, row in enumerate(record.rows(child.list_key)):
-            for one in fields:
-                value = row[one.name]
-                if isinstance(value, str):
-                    inner = () if child.value_list else one.path
-                    yield (*record.base, child.list_key, index, *inner), one.title, value
 
 
 def _read_by_people(table: Table, forms: tuple[Form, ...]) -> tuple[Field, ...]:
@@ -112,11 +121,14 @@ class Rule:
 CaseCheck: TypeAlias = Callable[[Case, Context], Iterator[Finding]]
 EditionCheck: TypeAlias = Callable[[Edition, Sequence[Case], Context], Iterator[Finding]]
 RecordCheck: TypeAlias = Callable[[Record, Context], Iterator[Finding]]
+LoneCheck: TypeAlias = Callable[[Record, Reader], Iterator[Finding]]
 _Check = TypeVar("_Check")
+_Beside = TypeVar("_Beside")
 
 CASE_RULES: dict[Rule, CaseCheck] = {}
 EDITION_RULES: dict[Rule, EditionCheck] = {}
 RECORD_RULES: dict[Rule, RecordCheck] = {}
+LONE_RULES: dict[Rule, LoneCheck] = {}
 
 
 def case_rule(
@@ -138,14 +150,24 @@ def record_rule(
 ) -> Callable[[RecordCheck], RecordCheck]:
     """A rule that looks at any record that is to be published, or at those of one table."""
     enter = _entry(RECORD_RULES, Rule(name, code, of_award, clause, summary))
+    return lambda check: enter(_of_table(check, table) if table else check)
 
-    def enter_for(check: RecordCheck) -> RecordCheck:
-        def of_table(record: Record, context: Context) -> Iterator[Finding]:
-            return check(record, context) if record.table.name == table else iter(())
 
-        return enter(of_table if table else check)
+def lone_rule(
+    name: str, code: str, *, clause: str, summary: str, of_award: bool, table: str = ""
+) -> Callable[[LoneCheck], LoneCheck]:
+    """The same, of a rule that looks at nothing else: what it finds holds until the record changes."""
+    enter = _entry(LONE_RULES, Rule(name, code, of_award, clause, summary))
+    return lambda check: enter(_of_table(check, table) if table else check)
 
-    return enter_for
+
+def _of_table(
+    check: Callable[[Record, _Beside], Iterator[Finding]], table: str
+) -> Callable[[Record, _Beside], Iterator[Finding]]:
+    def of_table(record: Record, beside: _Beside) -> Iterator[Finding]:
+        return check(record, beside) if record.table.name == table else iter(())
+
+    return of_table
 
 
 def _entry(register: dict[Rule, _Check], rule: Rule) -> Callable[[_Check], _Check]:
@@ -158,7 +180,7 @@ def _entry(register: dict[Rule, _Check], rule: Rule) -> Callable[[_Check], _Chec
 
 def all_rules() -> tuple[Rule, ...]:
     """Every rule, by code."""
-    return tuple(sorted((*CASE_RULES, *EDITION_RULES, *RECORD_RULES), key=lambda one: one.code))
+    return tuple(sorted((*CASE_RULES, *EDITION_RULES, *RECORD_RULES, *LONE_RULES), key=lambda one: one.code))
 
 
 def confirmable_names() -> frozenset[str]:

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date
+from typing import cast
 
 from ikz_award.checks import award, editions, glossary, parties, privacy, quality, statement, uptakes
 from ikz_award.checks.registry import (
     CASE_RULES,
     EDITION_RULES,
+    LONE_RULES,
     RECORD_RULES,
     Context,
     Rule,
@@ -18,13 +20,14 @@ from ikz_award.checks.registry import (
 )
 from ikz_award.findings import Finding
 from ikz_award.model import Case, Data, Record
+from ikz_award.records import Known, nothing_known
 
 # Importing a module of rules is what enters them.
 SOURCES = (award, privacy, editions, parties, quality, uptakes, glossary, statement)
 __all__ = ["SOURCES", "Rule", "all_rules", "check", "confirmable_names"]
 
 
-def check(data: Data, today: date) -> list[Finding]:
+def check(data: Data, today: date, known: Known = nothing_known) -> list[Finding]:
     """All rules over all records that passed the structural checks."""
     context = Context(data, today)
     findings: list[Finding] = []
@@ -41,7 +44,17 @@ def check(data: Data, today: date) -> list[Finding]:
     for record in _records(data):
         for record_check in RECORD_RULES.values():
             findings += record_check(record, context)
+        findings += _by_itself(record, context, known)
     return findings
+
+
+def _by_itself(record: Record, context: Context, known: Known) -> Sequence[Finding]:
+    found = known(record.raw).setdefault("rules", {})
+    if record.base not in found:
+        found[record.base] = [
+            one for lone_check in LONE_RULES.values() for one in lone_check(record, context.reader)
+        ]
+    return cast("Sequence[Finding]", found[record.base])
 
 
 def _in_force(rule: Rule, case: Case, data: Data) -> bool:

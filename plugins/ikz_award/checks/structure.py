@@ -19,7 +19,7 @@ from ikz_award.checks.tables import INTERNAL_VALUE, Flat, finding
 from ikz_award.dates import Moment, PartialDate
 from ikz_award.findings import Finding, Place, Severity
 from ikz_award.model import case_key, dig
-from ikz_award.records import Judged, RawRecord, Reading
+from ikz_award.records import Known, RawRecord, Reading, nothing_known
 from ikz_award.schema import Description, Field, Table
 from ikz_award.yamlfile import Path, Raw
 from ikz_award.yamltext import lacks_blank
@@ -83,11 +83,11 @@ class _Walk:
     rows: _Rows
 
 
-def check(reading: Reading, description: Description, known: Judged | None = None) -> list[Finding]:
+def check(reading: Reading, description: Description, known: Known = nothing_known) -> list[Finding]:
     """All structural findings of all records of one run; a record that is ``known`` is not walked through again."""
     flats = {table.name: Flat(table) for table in description.tables}
     findings: list[Finding] = []
-    for record, walk in _walks(reading, description, {} if known is None else known):
+    for record, walk in _walks(reading, description, known):
         findings += walk.findings
         for table, row, base in walk.rows:
             flats[table].rows.append(row)
@@ -102,16 +102,14 @@ def check(reading: Reading, description: Description, known: Judged | None = Non
     return [*findings, *_unused_pictures(reading, description)]
 
 
-def _walks(reading: Reading, description: Description, known: Judged) -> Iterator[tuple[RawRecord, _Walk]]:
+def _walks(reading: Reading, description: Description, known: Known) -> Iterator[tuple[RawRecord, _Walk]]:
     forms = {table.name: _Form.of(table, description) for table in description.tables}
     for record in reading.records:
-        document, described, walk = known.get(record.path, (None, None, None))
-        # A description is read anew each time, and is mostly the same.
-        if document is not record.document or (described is not description and described != description):
+        found = known(record)
+        if "shape" not in found:
             rows: _Rows = []
-            walk = _Walk(list(_walk_record(record, forms, rows)), rows)
-        known[record.path] = record.document, description, walk
-        yield record, cast("_Walk", walk)
+            found["shape"] = _Walk(list(_walk_record(record, forms, rows)), rows)
+        yield record, found["shape"]
 
 
 def _unused_pictures(reading: Reading, description: Description) -> Iterator[Finding]:
