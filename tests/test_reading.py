@@ -97,6 +97,7 @@ def test_keys_and_values_know_their_place():
         ("text: Wort Wort\n", (1, 7)),
         (" text: Wort Wort\n", (1, 8)),
         ("  text: Wort\n", (1, 9)),
+        ("{a: eine Zeile mit Wort, text: Wort}\n", (1, 32)),
         ("'text': Wort\n", (1, 9)),
         ("{text: Wort}\n", (1, 8)),
         ('text: "eins\nWort drei"\n', (2, 1)),
@@ -144,7 +145,8 @@ def test_a_word_is_looked_for_in_all_of_a_list_and_no_further(source, place):
 )
 @pytest.mark.parametrize("before", ["", "a: x\n", "a: x\nb: y\n"])
 def test_what_other_programs_take_for_a_text_is_known(before, written, is_text):
-    assert read(f"{before}text: {written}\nende: x\n").is_text(("text",)) is is_text
+    for key in ("text", "titel"):
+        assert read(f"{before}{key}: {written}\nende: x\n").is_text((key,)) is is_text
     assert read(f"{before}liste:\n  - {written}\n").is_text(("liste", 0)) is is_text
 
 
@@ -162,13 +164,21 @@ def test_what_is_a_block_or_not_there_is_no_text():
         ("a:\n  b:\n    c: 1\n", [("E111", 3, 5, "2")]),
         ("a:\n  - - 1\n", [("E111", 2, 5, "2")]),
         ("a:\n  b: 1\n", []),
+        # What is a key and should not be is read past, up to a depth that nobody writes.
+        (f"? {'[' * 20}{']' * 20}\n: x\na: 1\na: 2\n", [("E114", 1, 3), ("E106", 4, 1, "a", "3")]),
+        (f"? {'[' * 21}{']' * 21}\n: x\na: 1\na: 2\n", [("E114", 1, 3)]),
+        # A blank is missed in this line or the one before, and no further away.
+        ("a: |\n  x\n  b:c\nd: 1\ne: f: g\n", [("E118", 5, 5)]),
+        ("a: x\nbb: @x\n", [("E121", 2, 5, "@")]),
         # Tabs and escapes are looked for behind a comment, but not in it.
+        ("  a: b\tc\n", [("E105", 1, 7)]),
         ("# Hin\tweis\ntitel: Ein\tHaus\n", [("E105", 2, 11)]),
         ('# Hinweis\ntitel: "\\uD800"\n', [("E124", 2, 9)]),
         ("text: |\n  a\tb\nende: c\td\n", [("E105", 3, 8)]),
         ('a: "b\n\\q"\n', [("E124", 2, 1)]),
         # The end of the text is where its last line ends, though parsers count one more.
         ("[", [("E126", 1, 2)]),
+        ("abc: 1\nd: [", [("E126", 2, 5)]),
         ("{{", [("E114", 1, 2)]),
         # A quotation left open.
         ('ort: Stadt\ntitel: "Ein Haus\nname: "x"\n', [("E119", 2, 8)]),
