@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 
 from ikz_award.model import MUNICIPAL, Row, party_count
 
@@ -32,16 +33,22 @@ def constellation(parties: Iterable[Row], lead: str | None) -> tuple[Dot, ...]:
     """Lead in the middle, the others on rings of twelve; entries that stand for many count as many, up to a limit."""
     rows = list(parties)
     others = [row for row in rows if row["name"] != lead]
-    kinds = [
+    kinds = tuple(
         row["art"] in MUNICIPAL or bool(row["kommunal_beherrscht"])
         for row in others
         for _ in range(party_count([row]))
-    ][:_MAX_DOTS]
-    size = next(radius for most, radius in _DOT_SIZES if len(kinds) <= most)
+    )[:_MAX_DOTS]
     # The name decides where the first dot stands, so that two small cooperations do not look the same.
-    turn = 2 * math.pi * (sum(map(ord, lead or "")) % _RING) / _RING
+    return _placed(kinds, sum(map(ord, lead or "")) % _RING, has_lead=len(others) < len(rows))
+
+
+# Many cooperations have as many parties, and so the same picture.
+@lru_cache(maxsize=1 << 12)
+def _placed(kinds: tuple[bool, ...], first: int, *, has_lead: bool) -> tuple[Dot, ...]:
+    size = next(radius for most, radius in _DOT_SIZES if len(kinds) <= most)
+    turn = 2 * math.pi * first / _RING
     dots = []
-    if len(others) < len(rows):
+    if has_lead:
         dots.append(Dot(_CENTRE, _CENTRE, size * 1.35, municipal=True, lead=True))
     for index, municipal in enumerate(kinds):
         ring, slot = divmod(index, _RING)

@@ -126,7 +126,9 @@ def publish(data: Data, profile: Profile, now: datetime) -> Publication:
         if entry:
             entries.append(entry)
     # Those without an address keep an order made of what is shown alone: that of their files would tell of the names.
-    entries.sort(key=lambda one: (one.kind, one.edition, one.slug, one.title, repr(one.content)))
+    entries.sort(
+        key=lambda one: (one.kind, one.edition, one.slug, one.title, "" if one.slug else repr(one.content))
+    )
     public = {one.key for one in entries if not one.limited}
     uptakes = []
     for uptake in sorted(data.uptakes, key=lambda one: one.slug):
