@@ -140,8 +140,8 @@ def read_all(project_root: Path, description: Description, cache: Cache | None =
             keys = {**source.values, **found.groupdict()}
             form = (read_csv, MAX_CSV_BYTES) if table.shape == "csv" else (yamlfile.read, yamlfile.MAX_BYTES)
             document = cache.get(path, file, (one.size, one.changed), *form)
-        except OSError as error:
-            reading.findings.append(Finding("E116", Place(path), values={"grund": error.strerror or ""}))
+        except OSError:
+            reading.findings.append(Finding("E116", Place(path)))
             reading.unreadable.add(table.name)
             continue
         record = reading.files[path] = RawRecord(table.name, path, keys, document)

@@ -187,7 +187,7 @@ def _opened(data_root: Path, name: str, named_at: Callable[[], Place] | None = N
         place = named_at() if named_at else Place(path)
         raise DescriptionError(place, f"Die Datei „{path}“ fehlt.") from error
     except OSError as error:
-        sentence = f"Die Datei lässt sich nicht lesen ({error.strerror})."
+        sentence = "Die Datei lässt sich nicht lesen. Sie muss eine gewöhnliche Datei sein, mit Zugriffsrechten zum Lesen."
         raise DescriptionError(Place(path), sentence) from error
 
 
