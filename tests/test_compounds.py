@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ikz_award.compounds import Splitter, nouns
+from ikz_award.compounds import Splitter, nouns, tally
 
 TEXTS = (
     "Die Kooperation der Verwaltung hilft. Eine Halle und ein Bad, dazu die Schule, der Grund und das Konzept.",
@@ -14,7 +14,7 @@ TEXTS = (
     "Zur Feuerwehr gehört das Haus, zum Jahr der Abschluss, zur Rechnung die Prüfung, zu den Kosten der Anteil.",
     "Über die Teilung und die Stellung entscheidet der Beruf nicht. Ein Wald, eine Wiese, ein Ort und ein Dorf.",
 )
-SPLITTER = Splitter(nouns(TEXTS))
+SPLITTER = Splitter(nouns([tally(TEXTS)]))
 
 
 @pytest.mark.parametrize(
@@ -64,11 +64,13 @@ def test_nouns_deeper_inside_are_known_too():
 
 
 def test_only_what_is_written_like_a_noun_is_one():
-    found = nouns(
-        [
-            "Das Gemeinsame bleibt. Gemeinsame Stellen, gemeinsame Wege, gemeinsame Ziele. Siehe www.Muster.de/Pfad und Datei_Name."
-        ]
+    texts = (
+        "Das Gemeinsame bleibt. Gemeinsame Stellen, gemeinsame Wege, gemeinsame Ziele. Siehe www.Muster.de/Pfad und Datei_Name.",
+        "Die Kooperation hilft. Eine Kooperation ist das.",
     )
+    found = nouns([tally(texts)])
+    # Page by page or all at once.
+    assert found == nouns(tally([one]) for one in texts)
     assert {"stellen", "wege", "ziele"} <= found
     assert not found & {"gemeinsame", "das", "pfad", "name", "muster"}
 

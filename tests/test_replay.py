@@ -40,10 +40,11 @@ def test_of_many_only_those_are_made_that_are_not_known(tmp_path):
     store.settle()
     store = Store(tmp_path, "a")
     wanted = [("1", lambda: b"eins"), ("2", never), ("3", lambda: b"drei")]
-    assert store.get_all("karte", wanted) == [b"eins", b"zwei", b"drei"]
+    assert [fetch() for fetch in store.make_all("karte", wanted)] == [b"eins", b"zwei", b"drei"]
     store.settle()
     again = [(source, never) for source, _ in wanted]
-    assert Store(tmp_path, "a").get_all("karte", again) == [b"eins", b"zwei", b"drei"]
+    fetched = [fetch() for fetch in Store(tmp_path, "a").make_all("karte", again)]
+    assert fetched == [b"eins", b"zwei", b"drei"]
 
 
 def test_without_a_folder_everything_is_made_anew():

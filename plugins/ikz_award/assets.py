@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
 from importlib import resources
@@ -43,12 +43,25 @@ SCRIPTS = ("ikz.js", "werkzeuge.js", "begriffe.js", "suche.js", "sammlung.js")
 FONT = "bricolage-grotesque.woff2"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Asset:
-    """A file that goes out as it is."""
+    """A file that goes out as it is: its bytes, or what fetches them, since all files together would not go into memory."""
 
     address: str
-    data: bytes
+    _data: bytes | Callable[[], bytes] = field(repr=False)
+
+    @property
+    def data(self) -> bytes:
+        """The bytes."""
+        return self._data if isinstance(self._data, bytes) else self._data()
+
+    def __eq__(self, other: object) -> bool:
+        """Whether both say the same."""
+        return isinstance(other, Asset) and (self.address, self.data) == (other.address, other.data)
+
+    def __hash__(self) -> int:
+        """By its address, which no two of a site have."""
+        return hash(self.address)
 
 
 def every(
@@ -80,11 +93,11 @@ def every(
         *calendar_file.files(catalogue),
     ):
         yield Asset(address, data)
-    drawings = store.get_all("karte", [(repr(card), partial(cards.draw, card)) for card in drawn.values()])
-    for address, data in zip(drawn, drawings, strict=True):
-        yield Asset(routes.card(address), data)
+    drawings = store.make_all("karte", ((repr(card), partial(cards.draw, card)) for card in drawn.values()))
+    for address, drawing in zip(drawn, drawings, strict=True):
+        yield Asset(routes.card(address), drawing)
     yield Asset(routes.ROBOTS, robots(catalogue.website, profile))
-    yield from _papers(tuple(council_paper.for_all(catalogue)), store)
+    yield from _papers(council_paper.for_all(catalogue), store)
     yield Asset(routes.MAP_BASE, render.render("map_base.svg", "", {"atlas": catalogue.atlas}).encode())
     contact = security_contact.text(catalogue.operator, catalogue.website, catalogue.now)
     if contact:
@@ -92,14 +105,13 @@ def every(
     yield Asset(routes.NEXT_CHANGE, open_data.next_change(catalogue.now, moment))
 
 
-def _papers(pending: Sequence[Pending], store: Store) -> Iterator[Asset]:
+def _papers(pending: Iterable[Pending], store: Store) -> Iterator[Asset]:
     """Council papers as Word files and as texts. Where both are known, the paper itself is not made."""
-    made = store.get_all("vorlage", [(one.source, partial(_paper, one)) for one in pending])
+    pending = tuple(pending)
+    made = store.make_all("vorlage", ((one.source, partial(_paper, one)) for one in pending))
     for one, both in zip(pending, made, strict=True):
-        length, _, rest = both.partition(b"\n")
-        text, told = rest[: int(length)], rest[int(length) :]
-        yield Asset(routes.paper(one.address, "docx"), told)
-        yield Asset(routes.paper(one.address, "txt"), text)
+        yield Asset(routes.paper(one.address, "docx"), partial(_part, both, 1))
+        yield Asset(routes.paper(one.address, "txt"), partial(_part, both, 0))
 
 
 def _paper(pending: Pending) -> bytes:
@@ -107,6 +119,11 @@ def _paper(pending: Pending) -> bytes:
     paper = pending.make()
     text = to_markdown(paper).encode()
     return b"%d\n%s%s" % (len(text), text, word.to_docx(paper))
+
+
+def _part(both: Callable[[], bytes], which: int) -> bytes:
+    length, _, rest = both().partition(b"\n")
+    return (rest[: int(length)], rest[int(length) :])[which]
 
 
 def robots(website: str, profile: Profile) -> bytes:

@@ -7,8 +7,11 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
+from typing import TypeAlias
+
+Tally: TypeAlias = tuple[Mapping[str, int], Mapping[str, int], Mapping[str, int]]
 
 WORD = re.compile(r"[^\W\d_]+")
 # A word with what stands before and behind it; before the first stands nothing.
@@ -61,8 +64,8 @@ _JOINTS = _CODE | {".", "-"}
 _SENTENCE_END = frozenset('.!?:…„“"»«(–•|')
 
 
-def nouns(texts: Iterable[str]) -> frozenset[str]:
-    """Words that are written with a capital, and more often so inside a sentence than without one; in small letters."""
+def tally(texts: Iterable[str]) -> Tally:
+    """How often each word, in small letters, has a capital inside a sentence, one where a sentence begins, and none."""
     inside: Counter[str] = Counter()
     first: Counter[str] = Counter()
     small: Counter[str] = Counter()
@@ -73,6 +76,18 @@ def nouns(texts: Iterable[str]) -> frozenset[str]:
             continue
         kind = small if word[0].islower() else first if _begins_sentence(before) else inside
         kind[word.lower()] += count
+    return inside, first, small
+
+
+def nouns(tallies: Iterable[Tally]) -> frozenset[str]:
+    """Words that are written with a capital, and more often so inside a sentence than without one; in small letters."""
+    inside: Counter[str] = Counter()
+    first: set[str] = set()
+    small: Counter[str] = Counter()
+    for one in tallies:
+        inside.update(one[0])
+        first.update(one[1])
+        small.update(one[2])
     often = {one for one, count in inside.items() if count > small[one]}
     # At the start of a sentence every word has a capital; headings and lists are full of such starts.
     return frozenset(often | {one for one in first if len(one) >= _SHORTEST_FIRST and not small[one]})

@@ -23,7 +23,7 @@ _EXAMPLES = 5
 
 @dataclass(frozen=True, slots=True)
 class Pending:
-    """A paper still to be made: the address of its page, and in words all that it is made from."""
+    """A paper still to be made: the address of its page, and a digest of all that it is made from."""
 
     address: str
     source: str
@@ -72,7 +72,9 @@ class _Words:
     ) -> Pending:
         """The paper that ``make`` returns for these arguments, which are its whole source."""
         source = f"{make.__name__} {self._told(arguments)} {self._told(named)}"
-        return Pending(address, source, partial(make, *arguments, **named))
+        return Pending(
+            address, hashlib.sha256(source.encode()).hexdigest(), partial(make, *arguments, **named)
+        )
 
     def _told(self, value: object) -> str:
         match value:

@@ -11,11 +11,12 @@ import hashlib
 import re
 import sqlite3
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
-from functools import cache
+from functools import cache, partial
 from importlib import resources
 from pathlib import Path
+from typing import Any
 
 from ikz_award import parallel
 
@@ -37,6 +38,9 @@ _TOOLS = (
 )
 # Two builds at once wait for each other's writing, which takes milliseconds.
 _PATIENCE_SECONDS = 20
+_FRESH = "CREATE TABLE made (key BLOB PRIMARY KEY, value BLOB NOT NULL)"
+# So many values are in memory at the same time.
+_AT_ONCE = 512
 _TABLES = """
 CREATE TABLE IF NOT EXISTS made (key BLOB PRIMARY KEY, value BLOB NOT NULL) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS used (owner TEXT, key BLOB, PRIMARY KEY (owner, key)) WITHOUT ROWID;
@@ -44,12 +48,17 @@ CREATE TABLE IF NOT EXISTS used (owner TEXT, key BLOB, PRIMARY KEY (owner, key))
 
 
 class Store:
-    """Values by what they were made from. Without a folder, or with one that cannot be used, everything is made anew."""
+    """Values by what they were made from. Without a folder, or with one that cannot be used, everything is made anew.
+
+    What is made waits in a file of its own, which has no name and is gone with this object: all of it together would not
+    go into memory.
+    """
 
     def __init__(self, folder: Path | None = None, owner: str = "") -> None:
         self._owner = owner
         self._used: set[bytes] = set()
-        self._fresh: dict[bytes, bytes] = {}
+        self._fresh = sqlite3.connect("", isolation_level=None, check_same_thread=False)
+        self._fresh.execute(_FRESH)
         self._database = _opened(folder) if folder else None
         # In nanoseconds of the file system's clock, which is the one that files are dated by; 0 without a store.
         self.opened = _touched(folder) if folder and self._database else 0
@@ -59,50 +68,78 @@ class Store:
         known = self.known(kind, source)
         return self.keep(kind, source, make()) if known is None else known
 
-    def get_all(self, kind: str, wanted: Sequence[tuple[str, Callable[[], bytes]]]) -> list[bytes]:
-        """As ``get``, for many sources with what makes their values; those that are not known are made on every core."""
-        found = [self.known(kind, source) for source, _ in wanted]
-        missing = [one for one, value in zip(wanted, found, strict=True) if value is None]
-        made = iter(parallel.each(_made, missing))
-        return [
-            self.keep(kind, source, next(made)) if value is None else value
-            for (source, _), value in zip(wanted, found, strict=True)
-        ]
+    def make_all(
+        self, kind: str, wanted: Iterable[tuple[str, Callable[[], bytes]]]
+    ) -> list[Callable[[], bytes]]:
+        """As ``get``, for many sources with what makes their values; those that are not known are made on every core.
+
+        Returns what fetches each value, in the same order.
+        """
+        keyed = [(self._key(kind, source), make) for source, make in wanted]
+        missing = [(key, make) for key, make in dict(keyed).items() if not self._is_there(key)]
+        for start in range(0, len(missing), _AT_ONCE):
+            part = missing[start : start + _AT_ONCE]
+            for (key, _), value in zip(part, parallel.each(_made, part), strict=True):
+                self._put(key, value)
+        return [partial(self._fetched, key, make) for key, make in keyed]
 
     def keep(self, kind: str, source: str, value: bytes) -> bytes:
         """Remember what was made from a source; returns it."""
-        key = _digest(kind.encode(), source.encode())
-        self._used.add(key)
-        self._fresh[key] = value
+        self._put(self._key(kind, source), value)
         return value
 
     def known(self, kind: str, source: str) -> bytes | None:
         """What was made from a source before, if that is still there."""
-        key = _digest(kind.encode(), source.encode())
-        self._used.add(key)
-        if key in self._fresh or self._database is None:
-            return self._fresh.get(key)
-        try:
-            found = self._database.execute("SELECT value FROM made WHERE key = ?", (key,)).fetchone()
-        except sqlite3.Error:
-            self._database = None
-            return None
-        return found[0] if found else None
+        found = self._found(self._key(kind, source))
+        return bytes(found[0]) if found else None
 
     def settle(self) -> None:
         """Keep what was new, and remove what no owner's last build asked for."""
-        database, self._database = self._database, None
-        if database is None:
+        if self._database is None:
             return
-        with suppress(sqlite3.Error), database:
-            database.executemany("INSERT OR REPLACE INTO made VALUES (?, ?)", self._fresh.items())
+        with suppress(sqlite3.Error), self._database as database:
+            database.executemany(
+                "INSERT OR REPLACE INTO made VALUES (?, ?)",
+                self._fresh.execute("SELECT key, value FROM made"),
+            )
             database.execute("DELETE FROM used WHERE owner = ?", (self._owner,))
             database.executemany("INSERT INTO used VALUES (?, ?)", ((self._owner, key) for key in self._used))
             database.execute("DELETE FROM made WHERE key NOT IN (SELECT key FROM used)")
-        database.close()
+
+    def _key(self, kind: str, source: str) -> bytes:
+        key = _digest(kind.encode(), source.encode())
+        self._used.add(key)
+        return key
+
+    def _put(self, key: bytes, value: bytes) -> None:
+        # Without room for it, it is made again.
+        with suppress(sqlite3.Error):
+            self._fresh.execute("INSERT OR REPLACE INTO made VALUES (?, ?)", (key, value))
+
+    def _found(self, key: bytes) -> tuple[bytes] | None:
+        return self._first("SELECT value FROM made WHERE key = ?", key)
+
+    def _is_there(self, key: bytes) -> bool:
+        return self._first("SELECT 1 FROM made WHERE key = ?", key) is not None
+
+    def _first(self, query: str, key: bytes) -> tuple[Any] | None:
+        for database in filter(None, (self._fresh, self._database)):
+            try:
+                found: tuple[Any] | None = database.execute(query, (key,)).fetchone()
+            except sqlite3.Error:
+                # Damaged: nothing of it can be trusted.
+                self._database = None
+                return None
+            if found:
+                return found
+        return None
+
+    def _fetched(self, key: bytes, make: Callable[[], bytes]) -> bytes:
+        found = self._found(key)
+        return bytes(found[0]) if found else make()
 
 
-def _made(wanted: tuple[str, Callable[[], bytes]]) -> bytes:
+def _made(wanted: tuple[bytes, Callable[[], bytes]]) -> bytes:
     return wanted[1]()
 
 

@@ -13,8 +13,9 @@ import subprocess
 import sys
 import tempfile
 import zipfile
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import partial
+from operator import itemgetter
 from pathlib import Path
 
 from ikz_award import compounds, search_text, stable_index
@@ -28,6 +29,9 @@ _UNUSED = (
     *("pagefind-ui.*", "pagefind-modular-ui.*", "pagefind-component-ui.*", "pagefind-highlight.js"),
     *("pagefind-worker.js", "wasm.unknown.pagefind"),
 )
+
+# So many pages are in memory at the same time.
+_AT_ONCE = 512
 
 
 class SearchIndexError(Exception):
@@ -47,37 +51,42 @@ def write(site: Path, pages: Iterable[Findable], content: Mapping[str, str], sto
         SearchIndexError: there is no complete index.
     """
     found = tuple(pages)
-    sources = [content[one.address] for one in found]
-    read = store.get_all("suchtext", [(one, partial(_read, one)) for one in sources])
-    wanted = [(one, Content(json.loads(body))) for one, body in zip(found, read, strict=True)]
-    vocabulary = compounds.nouns(text for one, body in wanted for text in (one.title, *body.texts))
+    read = store.make_all(
+        "suchtext",
+        (
+            (f"{one.title}\n{content[one.address]}", partial(_read, one.title, content[one.address]))
+            for one in found
+        ),
+    )
+    vocabulary = compounds.nouns(json.loads(fetch())["words"] for fetch in read)
     splitter = compounds.Splitter(vocabulary)
     # What decides how every word is marked, in short.
     words = hashlib.sha256(" ".join(sorted(vocabulary)).encode()).hexdigest()
-    marked = store.get_all(
-        "suchseite",
-        [
-            (f"{one!r}\n{words}\n{source}", partial(_page, one, body, splitter))
-            for (one, body), source in zip(wanted, sources, strict=True)
-        ],
-    )
-    made = {one.address: page for one, page in zip(found, marked, strict=True)}
+    made: dict[str, Callable[[], bytes]] = {}
+    for start in range(0, len(found), _AT_ONCE):
+        some = found[start : start + _AT_ONCE]
+        wanted = [
+            (f"{one!r}\n{words}\n{content[one.address]}", partial(_page, one, fetch(), splitter))
+            for one, fetch in zip(some, read[start : start + _AT_ONCE], strict=True)
+        ]
+        made |= zip((one.address for one in some), store.make_all("suchseite", wanted), strict=True)
     everything = hashlib.sha256()
-    for address, page in sorted(made.items()):
+    for address, fetch in sorted(made.items(), key=itemgetter(0)):
+        page = fetch()
         everything.update(b"%d %s\n%s" % (len(page), address.encode(), page))
     index = store.get("verzeichnis", everything.hexdigest(), partial(_indexed, made))
     with zipfile.ZipFile(io.BytesIO(index)) as archive:
         archive.extractall(site / FOLDER)
 
 
-def _indexed(pages: Mapping[str, bytes]) -> bytes:
+def _indexed(pages: Mapping[str, Callable[[], bytes]]) -> bytes:
     """All files of the index, as one archive."""
     with tempfile.TemporaryDirectory() as folder:
         source, target = Path(folder, "seiten"), Path(folder, FOLDER)
-        for address, page in pages.items():
+        for address, fetch in pages.items():
             file = source / address / "index.html"
             file.parent.mkdir(parents=True, exist_ok=True)
-            file.write_bytes(page)
+            file.write_bytes(fetch())
         count = _index(source, target)
         if count != len(pages):
             message = f"{count} von {len(pages)} Seiten"
@@ -106,11 +115,14 @@ def _index(source: Path, target: Path) -> int:
     return sum(int(one["page_count"]) for one in entry["languages"].values())
 
 
-def _read(source: str) -> bytes:
-    return json.dumps(search_text.read(source)).encode()
+def _read(title: str, source: str) -> bytes:
+    """What the search needs of a page, and how its words are written."""
+    body = Content(search_text.read(source))
+    return json.dumps({"pieces": body.pieces, "words": compounds.tally((title, *body.texts))}).encode()
 
 
-def _page(one: Findable, body: Content, splitter: compounds.Splitter) -> bytes:
+def _page(one: Findable, read: bytes, splitter: compounds.Splitter) -> bytes:
+    body = Content(json.loads(read)["pieces"])
     facts = [
         _fact("meta", "title", mark(one.title, splitter)),
         _fact("meta", "satz", mark(one.sentence, splitter)),

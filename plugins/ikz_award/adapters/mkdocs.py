@@ -18,7 +18,7 @@ from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.exceptions import PluginError
 from mkdocs.livereload import LiveReloadServer
 from mkdocs.plugins import BasePlugin, event_priority, get_plugin_logger
-from mkdocs.structure.files import File, Files, InclusionLevel
+from mkdocs.structure.files import File, Files
 from mkdocs.structure.nav import Navigation
 from mkdocs.structure.pages import Page
 from mkdocs.structure.toc import get_toc
@@ -39,7 +39,7 @@ from ikz_award import (
     wording,
 )
 from ikz_award.adapters.ahead import GivenUp, PreviewServer
-from ikz_award.adapters.outside import GeneratedFile, Outside
+from ikz_award.adapters.outside import AssetFile, GeneratedFile, Outside
 from ikz_award.dates import moment_from
 from ikz_award.heads import Head
 from ikz_award.publication import PROFILES, is_ahead
@@ -169,9 +169,7 @@ class IkzAwardPlugin(BasePlugin[IkzAwardConfig]):  # type: ignore[no-untyped-cal
             if not page.follows_content:
                 files.append(GeneratedFile.of(config, page, self.outcome.heads.get(page.address)))
         for asset in self.outcome.assets:
-            # Said outright, since the host leaves out folders such as „.well-known“.
-            included = InclusionLevel.INCLUDED
-            files.append(File.generated(config, asset.address, content=asset.data, inclusion=included))
+            files.append(AssetFile.of(config, asset))
         for file in list(files):
             # Source maps of the theme: nobody but its makers reads them.
             if file.src_uri.startswith("assets/") and file.src_uri.endswith(".map"):

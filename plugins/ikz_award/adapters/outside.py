@@ -19,11 +19,12 @@ from markupsafe import Markup
 from mkdocs.commands import build as host
 from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.plugins import get_plugin_logger
-from mkdocs.structure.files import File, Files
+from mkdocs.structure.files import File, Files, InclusionLevel
 from mkdocs.structure.nav import Navigation
 from mkdocs.structure.pages import Page
 
 from ikz_award import parallel, routes, security_policy
+from ikz_award.assets import Asset
 from ikz_award.heads import Head
 from ikz_award.render import RenderedPage
 from ikz_award.shell import Probe, Shell, UnfitError
@@ -69,6 +70,31 @@ class GeneratedFile(File):
         target = Path(self.abs_dest_path)
         target.parent.mkdir(parents=True, exist_ok=True)
         target.write_bytes(self.finish())
+
+
+class AssetFile(File):
+    """A file of ours that is no page; its bytes are fetched when they are asked for, to be written for example."""
+
+    asset: Asset
+
+    @classmethod
+    def of(cls, config: MkDocsConfig, asset: Asset) -> AssetFile:
+        """The file of an asset."""
+        # Said outright, since the host leaves out folders such as „.well-known“.
+        included = InclusionLevel.INCLUDED
+        file = cast("AssetFile", cls.generated(config, asset.address, content=b"", inclusion=included))
+        file.asset = asset
+        return file
+
+    @property
+    def _content(self) -> bytes:
+        """Where the host keeps the content of a file that lies on no disk, and looks for it."""
+        return self.asset.data
+
+    @_content.setter
+    def _content(self, value: str | bytes | None) -> None:
+        data = value if isinstance(value, bytes) else (value or "").encode()
+        self.asset = Asset(self.src_uri, data)
 
 
 class Outside:
