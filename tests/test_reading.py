@@ -12,7 +12,7 @@ import pytest
 
 import check
 import support
-from ikz_award import build, planning, records, schema, yamlfile, yamltext
+from ikz_award import build, parallel, planning, records, schema, yamlfile, yamltext
 from ikz_award.records import Cache
 
 RECORD = "data/submissions/2030/archiv.yml"
@@ -336,6 +336,34 @@ def test_what_has_changed_is_judged_anew(project, path, old, new):
         again = build.build(project, "beispiel", now, cache)
         anew = build.build(project, "beispiel", now)
         assert (again.findings, again.pages) == (anew.findings, anew.pages)
+
+
+def test_read_by_several_processes_it_is_the_same(project, monkeypatch):
+    (project / "data/submissions/2030/kaputt.yml").write_text("titel: [\n", "utf-8")
+    (project / "data/submissions/2030/locked.yml").symlink_to("archiv.yml")
+    file = project / RECORD
+    file.write_text(
+        file.read_text("utf-8").replace("status: zugelassen", "status: zugelasen # wohl"), "utf-8"
+    )
+    now = support.day(support.DEFAULT_DAY)
+    alone = planning.plan(project, "entwurf", now)
+    monkeypatch.setattr(parallel, "FEWEST", 1)
+    monkeypatch.setattr(parallel, "_cores", lambda: 3)
+    asked = []
+    each = parallel.each
+    monkeypatch.setattr(
+        parallel, "each", lambda work, values: asked.append(len(values)) or each(work, values)
+    )
+    together = planning.plan(project, "entwurf", now)
+    assert together.findings == alone.findings
+    assert {"E126", "E116", "E203"} <= {one.code for one in alone.findings}
+    assert len([one for one in asked if one > 3]) == 2
+
+    def marks(planned):
+        files = planned.checked.reading.files.items()
+        return {path: (one.document.value, one.document.marks) for path, one in files}
+
+    assert marks(together) == marks(alone)
 
 
 def outside(project):

@@ -121,11 +121,14 @@ def _cell(one: Field, cells: Mapping[str, Raw]) -> Value:
     return typed(one, text) if isinstance(text, str) else None
 
 
+# An abstract „Mapping“ would cost more than the look-up, and so would „A | B“, which makes a new object each time.
+_MAPPINGS = (dict, MappingProxyType)
+
+
 def dig(value: Raw | Mapping[str, Raw] | None, path: tuple[str, ...]) -> Raw | None:
     """The raw value below ``value``, or ``None``."""
     for key in path:
-        # An abstract „Mapping“ would cost more than the look-up.
-        if not isinstance(value, dict | MappingProxyType):
+        if not isinstance(value, _MAPPINGS):
             return None
         value = value.get(key)
     return cast("Raw | None", value)

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, TypeAlias
 
-from ikz_award import files, yamlfile, yamltext
+from ikz_award import files, parallel, yamlfile, yamltext
 from ikz_award import text as texts
 from ikz_award.files import Found, Names
 from ikz_award.findings import Finding, Place, Severity
@@ -92,6 +92,14 @@ class Cache:
         self.entries[path] = (info, document)
         return document
 
+    def read_ahead(self, wanted: Iterable[tuple[str, Path, tuple[int, int]]]) -> None:
+        """Read many files on every core, those that ``get`` will ask for with ``yamlfile.read``."""
+        fresh = [one for one in wanted if self.entries.get(one[0], (None,))[0] != one[2]]
+        for (path, _, info), document in zip(fresh, parallel.each(_read_ahead, fresh), strict=True):
+            if document:
+                self.reads += 1
+                self.entries[path] = (info, document)
+
     def under(self, description: Description) -> Description:
         """Forget what was found out under another description. It is read anew each time, and is mostly the same."""
         if self.description is None or self.description != description:
@@ -108,6 +116,14 @@ class Cache:
         return found
 
 
+def _read_ahead(wanted: tuple[str, Path, tuple[int, int]]) -> Document | None:
+    """The document of a file; what cannot be read, whoever asks for it will find out."""
+    try:
+        return yamlfile.read(files.read(wanted[1], yamlfile.MAX_BYTES))
+    except OSError:
+        return None
+
+
 def read_all(project_root: Path, description: Description, cache: Cache | None = None) -> Reading:
     """Read every record below ``project_root/data``, in the order of their paths."""
     reading = Reading()
@@ -116,7 +132,15 @@ def read_all(project_root: Path, description: Description, cache: Cache | None =
     sources = [(table, source, source.regex) for table in description.roots for source in table.sources]
     there: set[str] = set()
     names = Names()
-    for one in files.walk(data_root):
+    found = list(files.walk(data_root))
+    cache.read_ahead(
+        (f"data/{one.relative}", one.file, (one.size, one.changed))
+        for one in found
+        if one.kind == "file"
+        and one.file.suffix == ".yml"
+        and any(r.fullmatch(one.relative) for *_, r in sources)
+    )
+    for one in found:
         file, relative = one.file, one.relative
         path = f"data/{relative}"
         match = next(((t, s, m) for t, s, r in sources if (m := r.fullmatch(relative))), None)
@@ -135,9 +159,9 @@ def read_all(project_root: Path, description: Description, cache: Cache | None =
             if file.parent.suffix not in {".yml", ".yaml"}:
                 _other_file(reading, one, [source for _, source, _ in sources])
             continue
-        table, source, found = match
+        table, source, matched = match
         try:
-            keys = {**source.values, **found.groupdict()}
+            keys = {**source.values, **matched.groupdict()}
             form = (read_csv, MAX_CSV_BYTES) if table.shape == "csv" else (yamlfile.read, yamlfile.MAX_BYTES)
             document = cache.get(path, file, (one.size, one.changed), *form)
         except OSError:

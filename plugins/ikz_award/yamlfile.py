@@ -10,6 +10,7 @@ import re
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TypeAlias, cast
 
 import yaml
@@ -172,7 +173,12 @@ def read(data: bytes, max_depth: int = MAX_DEPTH, parser: str = "libyaml") -> Do
     if builder.problems and parser != "python":
         # What is said of a faulty file must not depend on the parser; so the one that is everywhere has the last word.
         return read(data, max_depth, "python")
-    return Document(text, builder.value, builder.problems, lambda _: builder.marks)
+    return Document(text, builder.value, builder.problems, partial(_marked, builder.marks))
+
+
+def _marked(marks: Marks, _: str) -> Marks:
+    """Positions that are known; by its name, since documents go from process to process."""
+    return marks
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,6 +192,11 @@ class _Locator:
         builder = _Builder(text, self.max_depth)
         builder.run(yaml.parse(text, Loader=PARSERS[self.parser]))
         return builder.marks
+
+
+# Put together once: „A | B“ makes a new object each time it is passed.
+_BEGINNINGS = (yaml.MappingStartEvent, yaml.SequenceStartEvent)
+_ENDS = (yaml.MappingEndEvent, yaml.SequenceEndEvent)
 
 
 def _plain(text: str, max_depth: int) -> Raw | None:
@@ -220,10 +231,10 @@ def _plain(text: str, max_depth: int) -> Raw | None:
                     continue
                 # So do most of the short values.
                 new = sys.intern(event.value) if len(event.value) < _SHORT else event.value
-            elif isinstance(event, yaml.MappingEndEvent | yaml.SequenceEndEvent):
+            elif isinstance(event, _ENDS):
                 container, key = around.pop()
                 continue
-            elif isinstance(event, yaml.MappingStartEvent | yaml.SequenceStartEvent):
+            elif isinstance(event, _BEGINNINGS):
                 if event.anchor or event.tag is not None or (questions and event.flow_style):
                     return None
                 if len(around) >= max_depth or (key is None and isinstance(container, dict)):

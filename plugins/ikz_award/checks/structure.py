@@ -10,9 +10,11 @@ import posixpath
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import TypeAlias, cast
 from urllib.parse import urlsplit
 
+from ikz_award import parallel
 from ikz_award import text as texts
 from ikz_award.checks import tables
 from ikz_award.checks.tables import INTERNAL_VALUE, Flat, finding
@@ -104,12 +106,18 @@ def check(reading: Reading, description: Description, known: Known = nothing_kno
 
 def _walks(reading: Reading, description: Description, known: Known) -> Iterator[tuple[RawRecord, _Walk]]:
     forms = {table.name: _Form.of(table, description) for table in description.tables}
-    for record in reading.records:
-        found = known(record)
-        if "shape" not in found:
-            rows: _Rows = []
-            found["shape"] = _Walk(list(_walk_record(record, forms, rows)), rows)
-        yield record, found["shape"]
+    found = [(record, known(record)) for record in reading.records]
+    missing = [(record, one) for record, one in found if "shape" not in one]
+    walks = parallel.each(partial(_walk, forms), [record for record, _ in missing])
+    for (_, one), walk in zip(missing, walks, strict=True):
+        one["shape"] = walk
+    for record, one in found:
+        yield record, one["shape"]
+
+
+def _walk(forms: Mapping[str, _Form], record: RawRecord) -> _Walk:
+    rows: _Rows = []
+    return _Walk(list(_walk_record(record, forms, rows)), rows)
 
 
 def _unused_pictures(reading: Reading, description: Description) -> Iterator[Finding]:
