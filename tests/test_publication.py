@@ -256,6 +256,20 @@ def test_an_edition_that_names_nothing_shows_no_winner_without_consent(tmp_path)
     assert not is_public(data, MOMENTS["am Tag danach"])
 
 
+def test_those_without_an_address_come_in_an_order_that_tells_nothing_of_their_files(tmp_path):
+    root = support.lay_out_base(tmp_path)
+    write_edition(root, "eins", without_consent="titel, ein_satz")
+    for name, sentence in (("aachen", "Zuletzt."), ("zuelpich", "Anfangs.")):
+        write_submission(root, "eins", name, "ausgezeichnet", "keine")
+        file = root / f"data/submissions/eins/{name}.yml"
+        text = file.read_text("utf-8").replace(f"Titel von {name}", "Gleicher Titel")
+        file.write_text(text.replace(f"Satz von {name}.", sentence), "utf-8")
+    data = planning.check(root, "entwurf", support.day("2030-02-01")).data
+    public = publication.publish(data, "entwurf", MOMENTS["am Tag danach"])
+    told = [(one.title, one.content["ein_satz"]) for one in public.entries if one.limited]
+    assert told == [("Gleicher Titel", "Anfangs."), ("Gleicher Titel", "Zuletzt.")]
+
+
 def test_a_withdrawn_consent_closes_the_page_at_once_and_for_good(tmp_path):
     data = small(tmp_path, "2030-06-15", "zugelassen", "widerruf-ab-2031")
     for now in ("2030-06-16", "2030-12-31", "2031-01-02", "2099-01-01"):
