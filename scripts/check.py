@@ -83,7 +83,9 @@ def _inside(root: Path, text: str) -> str:
         raise Refusal(f"„{text}“ liegt nicht in diesem Projekt.")
     inside = path.relative_to(root).as_posix()
     if not _is_checked(PurePosixPath(inside), path):
-        raise Refusal(f"„{text}“ wird nicht geprüft; geprüft wird, was unter data/ und content/ liegt.")
+        raise Refusal(
+            f"„{text}“ wird nicht geprüft; geprüft wird, was unter data/ und content/ liegt, und mkdocs.yml."
+        )
     return inside
 
 
@@ -93,7 +95,7 @@ def _is_checked(inside: PurePosixPath, path: Path) -> bool:
         return not inside.parts
     if path.is_dir():
         return any(path.iterdir())
-    return path.name not in UNCHECKED and (inside.parts[0] == "data" or path.suffix == ".md")
+    return path.name not in UNCHECKED and (inside.parts[0] != "content" or path.suffix == ".md")
 
 
 def _reasons(root: Path, planned: Planned) -> dict[str, str]:

@@ -451,7 +451,7 @@ def test_whoever_stops_reading_gets_no_traceback():
 )
 def test_where_nothing_is_checked_the_check_says_so(path, capsys):
     assert check.main([str(ROOT / path)]) == 2
-    assert "wird nicht geprüft; geprüft wird, was unter data/ und content/ liegt." in capsys.readouterr().err
+    assert "wird nicht geprüft; geprüft wird, was unter data/ und content/ liegt, und mkdocs.yml." in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("path", ["data", "content/faq.md", "data/cooperations/musikschule.yml", "."])

@@ -11,7 +11,7 @@ from itertools import islice
 from pathlib import Path
 from typing import cast
 
-from ikz_award import files, pagetext, pictures, routes, yamlfile, yamltext
+from ikz_award import files, pagetext, picture_files, pictures, routes, yamlfile, yamltext
 from ikz_award import text as texts
 from ikz_award.dates import Moment
 from ikz_award.files import Names
@@ -184,6 +184,8 @@ def _picture(file: Path, path: str, size: int) -> Iterator[Finding]:
         yield Finding("E103", Place(path), values=values)
         return
     problem, about = pictures.flaw(file), pictures.metadata(file)
+    # The size is known and within the limits before anything is decoded.
+    problem = problem or ("" if about else picture_files.problem(file))
     if problem:
         yield Finding("E311", Place(path), values={"wert": file.name, "grund": problem})
     elif about:

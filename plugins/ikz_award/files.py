@@ -137,6 +137,8 @@ def flaw(name: str) -> str:
         return f"er ist länger als {MAX_NAME_BYTES} Byte"
     if _DEVICES.fullmatch(name):
         return "er bezeichnet unter Windows ein Gerät"
+    if "#" in name or "%" in name:
+        return "„#“ und „%“ bedeuten in Adressen etwas anderes"
     if name.endswith((".", " ")) or re.search(r'[<>:"|?*]', name):
         return "unter Windows lässt er sich nicht anlegen"
     return ""

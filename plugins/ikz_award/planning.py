@@ -12,7 +12,7 @@ from pathlib import Path
 from ikz_award import catalogue as catalogues
 from ikz_award import content, model, news, pages, publication, records, routes, schema, wording
 from ikz_award.catalogue import Catalogue
-from ikz_award.checks import addresses, prose, rules, structure, tables
+from ikz_award.checks import addresses, prose, rules, settings, structure, tables
 from ikz_award.content import ContentPage
 from ikz_award.dates import BERLIN, Moment
 from ikz_award.findings import Finding, Place, faulty_paths, has_errors, in_order, limited
@@ -63,6 +63,7 @@ def check(
     texts, problems = content.read_all(project_root)
     findings += problems
     findings += content.check(texts, _edition_keys(reading, data, profile))
+    findings += settings.check(project_root)
     if profile == "produktion":
         findings += _operator_gaps(data, findings)
     findings = records.with_excerpts(

@@ -8,7 +8,7 @@ import re
 import unicodedata
 from collections.abc import Iterable
 from functools import cache, lru_cache
-from urllib.parse import unquote
+from urllib.parse import unquote, urlsplit
 
 # Nothing is looked at twice: an address begins where its signs begin, and no part of a name is longer than RFC 1035 allows.
 _BEGIN, _LABEL = r"(?<![\w.+-])", r"[\w-]{1,63}"
@@ -32,7 +32,8 @@ PHONE = re.compile(
 )
 EXTENSION = re.compile(
     r"(?<!\w)(?:Mobil|Handy)(?:nummer|telefon)?[ :–-]{0,3}\d[\d /–-]{5,}\d(?!\w|\.\d)|"
-    r"(?:(?<!\w)(?:Durchwahl|Nebenstelle|(?:Tele)?fon(?:nummer)?|Tel\.|Fax)|[☎☏📞])(?: -?nummer| Nr\.)?[ :–-]{0,3}\d[\d /–-]*\d(?!\w|\.\d)",
+    r"(?:(?<!\w)(?:Durchwahl|Nebenstelle|Rufnummer|Apparat|(?:Tele)?fon(?:nummer|nr\.?)?|Tel\.(?:-?Nr\.?)?|Fax)|[☎☏📞])(?: -?nummer| Nr\.)?"
+    r"[ :–-]{0,3}\d[\d /–-]*\d(?!\w|\.\d)|(?<!\w)Tel[ :]{1,3}\d[\d /–-]{3,}\d(?!\w|\.\d)",
     re.IGNORECASE,
 )
 # Words that fill a line and say nothing.
@@ -67,9 +68,24 @@ _FILLERS = frozenset(
 )
 _LONGEST_FILLER = max(map(len, _FILLERS))
 _MIN_PHONE_DIGITS = 7
+# A number that goes on in the next line.
+_WRAPPED = re.compile(r"(?<=[\d/(])[ \t]*\n[ \t]*(?=[\d/)])")
 # How every number begins, and a word beside every extension.
 _PHONE_BEGINS = re.compile(rf"{_ABROAD}|0[1-9][\d ()/.·*–-]")
-_CALLED = ("mobil", "handy", "durchwahl", "nebenstelle", "fon", "tel.", "fax", "☎", "☏", "📞")
+_CALLED = (
+    "mobil",
+    "handy",
+    "durchwahl",
+    "nebenstelle",
+    "fon",
+    "tel",
+    "fax",
+    "ruf",
+    "apparat",
+    "☎",
+    "☏",
+    "📞",
+)
 # An „at“ with blanks, lines or brackets around it.
 _AT_ALONE = re.compile(r"[\W_][aäAÄ][tT][\W_]")
 _AT_IN_BRACKETS = re.compile(r"[(\[{<](?i:at|ät|a|klammeraffe)[)\]}>]")
@@ -151,7 +167,7 @@ def emails(text: str) -> list[str]:
 
 def phones(text: str) -> list[str]:
     """Everything that looks like a German telephone number, or is called one."""
-    plain = _plain(text)
+    plain = _WRAPPED.sub(lambda end: " " * len(end[0]), _plain(text))
     # As above: whether there may be any is asked first.
     found = PHONE.finditer(plain) if _PHONE_BEGINS.search(plain) else ()
     numbers = [
@@ -171,8 +187,12 @@ _UNSEEN_MARKS = re.compile("[*`\u00ad\u200b-\u200d\u2060\ufeff]")
 _CODED = re.compile(r"(?:mailto|tel):[^\s)>\"']*", re.IGNORECASE)
 # A link or emphasis within a word: „[erika](…)@stadt.de“, „erika@_stadt_.de“.
 _LINK = r"!?\[([^\[\]\n]*)\](?:\([^()\n]*\)|\[[^\[\]\n]*\])"
-_LINKED = re.compile(rf"(?<=[\w.@-]){_LINK}|{_LINK}(?=[\w.@-])")
-_EMPHASIS = re.compile(r"(?<=[@.])_|_(?=\.)")
+_LINKED = re.compile(
+    rf"(?<=[\w.@-]){_LINK}|{_LINK}(?=[\w.@-])|!?\[(\+?[\d ()/.–-]{{3,}})\](?:\([^()\n]*\)|\[[^\[\]\n]*\])"
+)
+_EMPHASIS = re.compile(r"(?<=[@.])_+|_+(?=[@.])|(?<!\w)_+(?=[\w+])|(?<=\w)_+(?!\w)")
+# Browsers show one blank.
+_BLANKS = re.compile(r"(?<=\S)[ \t]{2,}(?=\S)")
 
 
 def as_read(text: str) -> tuple[str, ...]:
@@ -184,9 +204,19 @@ def as_read(text: str) -> tuple[str, ...]:
     # Of other addresses no more than that, or parts of them would look like numbers.
     coded = coded.replace("%40", "@")
     shown = _UNSEEN_MARKS.sub("", _ESCAPED.sub(r"\1", coded))
-    bare = _LINKED.sub(lambda match: match[1] or match[2] or "", shown) if "[" in shown else shown
+    shown = _BLANKS.sub(" ", shown)
+    bare = _LINKED.sub(lambda match: next(filter(None, match.groups()), ""), shown) if "[" in shown else shown
     bare = _EMPHASIS.sub("", bare) if "_" in bare else bare
     return (shown,) if bare == shown else (shown, bare)
+
+
+def leads_somewhere(address: str) -> bool:
+    """Whether programs can take the address of a link apart: with brackets in the wrong place, some end with an error."""
+    try:
+        parts = urlsplit(address)
+    except ValueError:
+        return False
+    return parts.scheme not in {"http", "https"} or bool(parts.netloc)
 
 
 def says_nothing(text: str) -> bool:

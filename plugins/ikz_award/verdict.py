@@ -14,7 +14,7 @@ from ikz_award import files
 from ikz_award.replay import Store
 
 # All that a check looks at.
-CHECKED = ("data", "content")
+CHECKED = ("data", "content", "mkdocs.yml")
 # A file as young as one step of its clock might change once more without looking different. Most file systems count in
 # milliseconds at least, some in whole or even pairs of seconds.
 _SECOND = 1_000_000_000

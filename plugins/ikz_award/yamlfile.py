@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import partial
 from typing import TypeAlias, cast
@@ -197,6 +198,18 @@ class _Locator:
 # Put together once: „A | B“ makes a new object each time it is passed.
 _BEGINNINGS = (yaml.MappingStartEvent, yaml.SequenceStartEvent)
 _ENDS = (yaml.MappingEndEvent, yaml.SequenceEndEvent)
+
+
+def tags(text: str) -> list[tuple[str, int, int]]:
+    """Every tag that is written in a text, in full, with line and column of its value; up to where it is no YAML."""
+    found: list[tuple[str, int, int]] = []
+    with suppress(yaml.YAMLError, ValueError):
+        found.extend(
+            (tag, *_start(event))
+            for event in yaml.parse(text, Loader=PARSERS["libyaml"])
+            if (tag := getattr(event, "tag", None))
+        )
+    return found
 
 
 def _plain(text: str, max_depth: int) -> Raw | None:

@@ -364,7 +364,7 @@ def _secure(site: Path, outside: Outside) -> None:
     The search in the browser is a program that has to be compiled there.
     """
     written = outside.written
-    files = sorted(one for one in site.rglob("*.html") if one not in written)
+    files = sorted(one for one in site.rglob("*.html") if one not in written and one.is_file())
     pages = {str(one.relative_to(site)): _page(one) for one in files} | outside.typical
     strange = security_policy.strange_scripts(pages.items())
     if strange:

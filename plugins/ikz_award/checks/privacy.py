@@ -29,6 +29,7 @@ _LINKS = re.compile(
     r"|^ {0,3}\[[^\[\]]+\]:\s*<?(?P<defined>[^\s<>]+)",
     re.IGNORECASE | re.MULTILINE,
 )
+_LOCAL_PART = re.compile(r"[\w.+-]+")
 _WEB_ADDRESS = re.compile(r"https?://[^\s<>()\"']*", re.IGNORECASE)
 # Other targets vanish from a page without a word, or their Markdown stays to be read.
 _KEPT = ("http:", "https:", "mailto:")
@@ -123,6 +124,20 @@ def phones(text: str) -> list[str]:
     return texts.phones(_WEB_ADDRESS.sub(" ", text) if "://" in text else text)
 
 
+def contacts(text: str) -> Iterator[tuple[str, str]]:
+    """Each address of somebody, and each number, with the code of its finding."""
+    people = [one for one in texts.emails(text) if not texts.is_functional_address(local_part(one))]
+    for code, found in (("E327", people), ("E328", phones(text))):
+        for one in dict.fromkeys(found):
+            yield code, one
+
+
+def local_part(address: str) -> str:
+    """What stands before the @, or before its disguise."""
+    found = _LOCAL_PART.match(address)
+    return found[0] if found else address
+
+
 def _is_meant(table: Table, path: KeyPath) -> bool:
     return ".".join(str(part) for part in path) in _MEANT.get(table.name, ())
 
@@ -140,7 +155,8 @@ def _links_stay(record: Record, context: Context) -> Iterator[Finding]:
         for target, written in _links(value):
             # The invented edition holds some that run a program on purpose: its pages show that they do no harm.
             on_purpose = edition is not None and edition.is_example and target.lower().startswith(_RUNS)
-            if not target.lower().startswith(_KEPT) and not on_purpose:
+            kept = target.lower().startswith(_KEPT) and texts.leads_somewhere(target)
+            if not kept and not on_purpose:
                 spot = record.raw.document.locate(path, written.strip())
                 shown = " ".join(written.split())[:_MAX_SHOWN]
                 yield Finding("E342", record.raw.place(spot), label, {"wert": shown})

@@ -8,7 +8,7 @@ import re
 from collections.abc import Collection, Iterable, Iterator, Mapping
 
 from ikz_award import text as texts
-from ikz_award.checks.privacy import phones
+from ikz_award.checks.privacy import contacts, local_part, phones
 from ikz_award.content import ALL, ContentPage
 from ikz_award.findings import Finding, Place
 from ikz_award.pagetext import FENCED, LINK, NOTE, TAGS_MARK, without_code, without_notes
@@ -19,6 +19,13 @@ _TAG = re.compile(
     rf"(?!<!--\s*ikz:|{TAGS_MARK}|<(?:https?://[^\s<>]+|(?:mailto:)?[\w.+-]+@[\w.-]+)>)<[a-z/!?][^<>\n]*>?",
     re.IGNORECASE,
 )
+# Attributes in braces behind a heading, a link or the beginning of code, which a plug-in of the generator switches on.
+_ATTRIBUTES = re.compile(
+    r"\{[^{}\n]*?(?<![\w-])(on[a-z]+|href|src\w*|style|action|formaction|data|poster|background|ping|xlink:href)\s*=",
+    re.IGNORECASE,
+)
+_IN_ANGLES = re.compile(r"<(https?:[^\s<>]+)>", re.IGNORECASE)
+_MAX_GUESSES = 20
 _ACTIVE = re.compile(r"\b(?:javascript|vbscript)\s*:|\bdata:text/", re.IGNORECASE)
 _MAX_SHOWN = 40
 _BRACKET = re.compile(r"\\.|!?\[|\]", re.DOTALL)
@@ -33,7 +40,6 @@ _SCHEME = re.compile(r"[a-z][a-z0-9+.-]*:", re.IGNORECASE)
 _SCHEMES = ("https:", "http:", "mailto:", "tel:")
 # What browsers pass over inside an address.
 _PASSED_OVER = re.compile(r"[\x00-\x20]")
-_LOCAL_PART = re.compile(r"[\w.+-]+")
 
 
 def check(
@@ -59,6 +65,7 @@ def check(
             yield Finding("E471", place, "title", {"wert": page.title})
         for code, pattern, text in (
             ("E412", _ACTIVE, plain),
+            ("E412", _ATTRIBUTES, plain),
             ("E414", _NO_PLACEHOLDER, without_code(page.below_head)),
         ):
             for match in pattern.finditer(text):
@@ -67,9 +74,15 @@ def check(
         yield from _foreign_pictures(page, plain)
         yield from _contact_data(page)
         yield from _meant_otherwise(page)
+        for match in _IN_ANGLES.finditer(plain):
+            if not texts.leads_somewhere(html.unescape(match[1])):
+                yield Finding("E440", _place(page, match.start(1)), values={"wert": match[1][:_MAX_SHOWN]})
+        guesses = iter(range(_MAX_GUESSES))
         for match in LINK.finditer(plain):
             group = 1 if match[1] else 2
-            yield from _link(page, match[group], _place(page, match.start(group)), files, hidden)
+            yield from _link(page, match[group], _place(page, match.start(group)), files, hidden, guesses)
+        for code, one in contacts(posixpath.basename(page.file)):
+            yield _contact(code, Place(page.path), one)
 
 
 def _foreign_pictures(page: ContentPage, plain: str) -> Iterator[Finding]:
@@ -122,6 +135,7 @@ def _link(
     place: Place,
     files: Collection[str],
     hidden: Mapping[str, str],
+    guesses: Iterator[int],
 ) -> Iterator[Finding]:
     target = written.partition("#")[0]
     if target.startswith("//"):
@@ -154,7 +168,8 @@ def _link(
     elif target.startswith("www."):
         yield Finding("E415", place, "", {"wert": target}, f"https://{target}")
     else:
-        near = texts.nearest(path, files)
+        # Each takes as long as the site is large; whoever has so many dead links has one cause.
+        near = texts.nearest(path, files) if next(guesses, None) is not None else ""
         guess = posixpath.relpath(near, folder or ".") if near else ""
         yield Finding("E415", place, "", {"wert": target}, guess)
 
@@ -163,6 +178,8 @@ def _leads_astray(written: str) -> bool:
     """Whether an address is of a kind that pages may not hold, also in disguise; as the browser would read it."""
     address = _PASSED_OVER.sub("", html.unescape(written)).replace("\\", "/")
     scheme = _SCHEME.match(address)
+    if not texts.leads_somewhere(address):
+        return True
     return address.startswith("//") or (scheme is not None and scheme[0].lower() not in _SCHEMES)
 
 
@@ -183,7 +200,7 @@ def _notes(page: ContentPage) -> Iterator[Finding]:
         elif any(start < match.start() < end for start, end in fences):
             yield Finding("E443", place)
         people = [
-            one for one in texts.emails(match["note"]) if not texts.is_functional_address(_local_part(one))
+            one for one in texts.emails(match["note"]) if not texts.is_functional_address(local_part(one))
         ]
         for one in dict.fromkeys((*people, *phones(match["note"]))):
             yield Finding("E446", place, values={"wert": " ".join(one.split())})
@@ -196,25 +213,17 @@ def _contact_data(page: ContentPage) -> Iterator[Finding]:
     told: set[tuple[str, int]] = set()
     for shown in texts.as_read(text):
         fresh: set[tuple[str, int]] = set()
-        for code, one in _contacts(shown):
+        for code, one in contacts(shown):
             spots = (match.start() for match in re.finditer(re.escape(one), shown))
             for line in dict.fromkeys(shown.count("\n", 0, spot) for spot in spots):
                 if (code, line) in told:
                     continue
                 fresh.add((code, line))
                 # Written otherwise, the part before the @ may still stand there.
-                columns = (lines[line].find(part) + 1 for part in (one, _local_part(one)))
+                columns = (lines[line].find(part) + 1 for part in (one, local_part(one)))
                 column = next(filter(None, columns), 1)
                 yield _contact(code, Place(page.path, line + 1, column), one)
         told |= fresh
-
-
-def _contacts(shown: str) -> Iterator[tuple[str, str]]:
-    """Each address of somebody, and each number, with the code of its finding."""
-    people = [one for one in texts.emails(shown) if not texts.is_functional_address(_local_part(one))]
-    for code, found in (("E327", people), ("E328", phones(shown))):
-        for one in dict.fromkeys(found):
-            yield code, one
 
 
 def _contact(code: str, place: Place, found: str) -> Finding:
@@ -228,18 +237,12 @@ def _meant_otherwise(page: ContentPage) -> Iterator[Finding]:
         if value in page.head_text:
             continue
         place = Place(page.path, page.head_lines[key])
-        for code, one in _contacts(value):
+        for code, one in contacts(value):
             yield _contact(code, place, one)
         found = _TAG.search(value) or _ACTIVE.search(value)
         # Angle brackets in a title have a finding of their own.
         if found and key != "title":
             yield Finding("E412", place, key, {"wert": " ".join(found[0].split())[:_MAX_SHOWN]})
-
-
-def _local_part(address: str) -> str:
-    """What stands before the @, or before its disguise."""
-    found = _LOCAL_PART.match(address)
-    return found[0] if found else address
 
 
 def _place(page: ContentPage, index: int) -> Place:
