@@ -146,7 +146,8 @@ class Gate:
         lengths = {len(one) for one in beginning}
         for name in names - known - pages:
             tried = (one for length in lengths for one in beginning.get(name[:length], ()))
-            if not any(fnmatchcase(name, one) for one in tried):
+            # A star stands for a part of a name and for no folder.
+            if not any(fnmatchcase(name, one) and name.count("/") == one.count("/") for one in tried):
                 self.notes.say(name, 0, "Diese Datei steht nicht auf der Liste dessen, was hinausgehen darf.")
 
     # --- where links lead
@@ -251,7 +252,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return _refuse("Die Liste ist kein JSON-Objekt.")
     if not options.ordner.is_dir():
         return _refuse(f"„{options.ordner}“ ist kein Ordner.")
-    gate = Gate(options.ordner, listed, options.ohne)
+    try:
+        gate = Gate(options.ordner, _of_texts(listed), options.ohne)
+    except (TypeError, ValueError, AttributeError):
+        return _refuse("Die Liste hat nicht die Form, die der Kopf des Programms beschreibt.")
     try:
         gate.look(_processes())
     except BrokenProcessPool:
@@ -271,6 +275,19 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _listed(name: str) -> Any:  # noqa: ANN401 - whatever JSON holds
     return json.loads(sys.stdin.buffer.read() if name == "-" else Path(name).read_bytes())
+
+
+def _of_texts(listed: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The list, if there are texts where there have to be.
+
+    Raises:
+        TypeError: there is something else.
+    """
+    for key in ("seiten", "dateien", "bereiche", "ausserhalb", "verboten"):
+        for one in listed.get(key, ()):
+            if not isinstance(one, str):
+                raise TypeError(key)
+    return listed
 
 
 def _refuse(reason: str) -> int:

@@ -60,6 +60,7 @@ class Files:
             return
         if not data:
             self._notes.say(name, 0, "Die Datei ist leer.")
+        self._texts.look_at_name(name)
         suffix = posixpath.splitext(name)[1]
         try:
             if suffix in _ZIPPED:
@@ -80,7 +81,8 @@ class Files:
         except UnicodeDecodeError as error:
             at = data.find(error.object) + error.start
             self._notes.say(name, data.count(b"\n", 0, at) + 1, "Das ist kein Text in UTF-8.")
-        except (OSError, EOFError, zlib.error, zipfile.BadZipFile):
+        # The last two: packed with a password, or in a way nobody knows.
+        except (OSError, EOFError, zlib.error, zipfile.BadZipFile, RuntimeError, NotImplementedError):
             self._notes.say(name, 0, "Die gepackte Datei lässt sich nicht lesen.")
         if suffix == ".svg":
             self._pages.drawing(name, file, data)
@@ -153,6 +155,8 @@ class Files:
 
     def _table(self, name: str, data: bytes) -> None:
         text = io.TextIOWrapper(io.BytesIO(data), "utf-8", "replace", newline="")
+        # No cell is longer than its file.
+        csv.field_size_limit(max(len(data), csv.field_size_limit()))
         rows = csv.DictReader(text)
         for row in rows:
             for key, value in row.items():

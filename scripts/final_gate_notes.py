@@ -12,6 +12,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
+_BLANKS = re.compile(r"[ \t][ \t]+|\t")
 # A place is one number: of the file, times this, plus the line.
 _LINES = 2**32
 
@@ -80,7 +81,8 @@ def place(noted: int) -> tuple[int, int]:
 
 def folded(text: str) -> str:
     """As texts are compared."""
-    folded = text.casefold()
+    # Browsers show one blank for several.
+    folded = _BLANKS.sub(" ", text.casefold())
     # Asking first is far quicker, and nearly always enough.
     return folded if unicodedata.is_normalized("NFKC", folded) else unicodedata.normalize("NFKC", folded)
 

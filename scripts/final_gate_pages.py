@@ -52,7 +52,9 @@ _HANDLERS = etree.XPath("//*[@*[starts-with(name(), 'on')]]")
 # An attribute with a program in it begins like this, however broken its tag.
 HANDLER_LIKE = re.compile(r"(?<![A-Za-z0-9_.:-])[Oo][Nn]")
 # Browsers see a handler where the parser above might not: behind a slash, in a broken tag.
-_RAW_HANDLER = re.compile(r"on[a-z]{3,}\s*=")
+_RAW_HANDLER = re.compile(r"on[a-z]{3,30}\s*=")
+# Whoever looks back further looks at all of a long text again and again.
+_LONGEST_TAG = 4000
 _STYLE_URL = re.compile(r"url\(\s*[\"']?\s*([^)\"'\s]+)|@import\s*[\"']([^\"']+)", re.IGNORECASE)
 _IMAGE_SET = re.compile(r"image-set\(([^;{}]*)", re.IGNORECASE)
 _QUOTED = re.compile(r"[\"']([^\"']*)[\"']")
@@ -75,10 +77,14 @@ class Pages:
             self._notes.say(
                 name, data.count(b"\n") + 1, "Die Seite ist nicht vollständig: „</html>“ am Ende fehlt."
             )
-        root = _parsed(data)
+        root, deep = _parsed(data)
         if root is None:
             self._notes.say(name, 0, "Die Seite enthält nichts.")
             return
+        if deep:
+            self._notes.say(
+                name, deep, "Die Seite ist so tief verschachtelt, dass sich ihr Ende nicht ansehen lässt."
+            )
         ids: list[str] = []
         anchors: set[str] = set()
         policies: list[etree._Element] = []
@@ -170,7 +176,7 @@ class Pages:
         """Programs come from files that are called so; a browser would also run what is called a picture."""
         for script in scripts:
             source = script.get("src")
-            if source is not None and not urlsplit(source).path.endswith(".js"):
+            if source is not None and not re.split(r"[?#]", source, maxsplit=1)[0].endswith(".js"):
                 self._notes.say(
                     name, script.sourceline or 0, f"„{shown(source)}“ wird als Skript geladen und ist keines."
                 )
@@ -189,9 +195,12 @@ class Pages:
         lowered = text.lower()
         for match in _RAW_HANDLER.finditer(lowered):
             attribute = match[0].rstrip("=").rstrip()
-            tag = lowered[lowered.rfind("<", 0, match.start()) + 1 : match.start()]
+            if attribute in seen:
+                continue
+            before = lowered[max(match.start() - _LONGEST_TAG, 0) : match.start()]
+            tag = before[before.rfind("<") + 1 :]
             quoted = tag.count('"') % 2 or tag.count("'") % 2
-            if attribute not in seen and re.match(r"[a-z][^>]*[\s/\"']\Z", tag) and not quoted:
+            if re.match(r"[a-z][^>]*[\s/\"']\Z", tag) and not quoted:
                 line = text.count("\n", 0, match.start()) + 1
                 self._notes.say(name, line, f"Eine Marke trägt Programmtext („{shown(attribute)}“).")
 
@@ -315,7 +324,7 @@ def active_links(root: etree._Element) -> Iterator[tuple[int, str]]:
         for attribute, value in element.attrib.items():
             if str(attribute).lower() in _URLS | {"url"} and split(str(value))[0] in _ACTIVE:
                 yield element.sourceline or 0, str(value)
-        inside = _parsed((element.text or "").encode()) if element.get("type") == "html" else None
+        inside = _parsed((element.text or "").encode())[0] if element.get("type") == "html" else None
         if inside is not None:
             yield from ((element.sourceline or 0, address) for _, address in active_links(inside))
 
@@ -337,10 +346,13 @@ def _telling(root: etree._Element) -> Iterator[etree._Element]:
             yield element
 
 
-def _parsed(data: bytes) -> etree._Element | None:
-    """A page as a tree; ``None`` if there is nothing in it."""
+def _parsed(data: bytes) -> tuple[etree._Element | None, int]:
+    """A page as a tree, ``None`` if there is nothing in it; and the line where the parser gave up, else 0."""
     parser = etree.HTMLParser(encoding="utf-8", huge_tree=True)
     try:
-        return etree.fromstring(data, parser)
+        root = etree.fromstring(data, parser)
     except etree.ParserError:
-        return None
+        root = None
+    # Browsers complain of as little as it does of tags it does not know; what is fatal ends it early.
+    fatal = (max(one.line, 1) for one in parser.error_log if one.level >= etree.ErrorLevels.FATAL)
+    return root, next(fatal, 0)

@@ -128,6 +128,11 @@ class Texts:
         if any(self._suspects(one.decode("utf-8", faults))[0] for one in _pieces(data)):
             self._look_closely(name, data.decode("utf-8", faults))
 
+    def look_at_name(self, name: str) -> None:
+        """Look at what a file is called."""
+        if self._phrases.stand_in(_as_read(name)):
+            self._look_closely(name, name)
+
     def _suspects(self, text: str) -> tuple[bool, bool]:
         """Whether a text needs a close look; and whether what that finds holds for each line by itself."""
         plain = _as_read(text) if self._rules.forbidden else ""

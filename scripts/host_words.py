@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import re
 from pathlib import Path
+
+from german_parser import cause
 
 # Most is found before the host begins; these need the finished pages, or the menu.
 _SENTENCES = (
@@ -21,6 +24,13 @@ _SENTENCES = (
     ),
     (r"Aborted with (\d+) warnings? in strict mode!", "Der Seitengenerator hat deshalb abgebrochen."),
 )
+# How an error ends a program nobody had foreseen it in; only its last line tells what happened.
+_TRACE = re.compile(
+    r"^(?:[^\n]*)?Traceback \(most recent call last\):\n(?:(?:[ \t][^\n]*)?\n)*(?P<kind>[\w.]+)(?:: (?P<words>[^\n]*))?\n?",
+    re.MULTILINE,
+)
+_BETWEEN = re.compile(r"^(?:During handling of|The above exception was) [^\n]*\n\n?", re.MULTILINE)
+_SYSTEM = re.compile(r"\[Errno (\d+)\] [^:]*(?:: '([^']*)')?")
 # What is worth saying though nothing is wrong.
 _ANYWAY = re.compile(r"^INFO .*ikz-award: (Warnung: .*\n)", re.MULTILINE)
 _PROGRESS = re.compile(r"^INFO .*\n?", re.MULTILINE)
@@ -31,9 +41,17 @@ def said_anyway(log: str) -> str:
     return "".join(_ANYWAY.findall(log))
 
 
+def _broken_off(trace: re.Match[str]) -> str:
+    refused = _SYSTEM.match(trace["words"] or "")
+    reason = f"{trace['kind']}: {trace['words']}" if trace["words"] else trace["kind"]
+    if refused:
+        reason = cause(OSError(int(refused[1]), os.strerror(int(refused[1])), refused[2])).rstrip(".")
+    return f"Der Seitengenerator ist abgebrochen. {reason}.\n"
+
+
 def in_german(log: str, root: Path) -> str:
     """The log without its progress, with the places below ``root``; sentences nobody foresaw stay as they are."""
-    said = _PROGRESS.sub("", log)
+    said = _BETWEEN.sub("", _TRACE.sub(_broken_off, _PROGRESS.sub("", log)))
     for pattern, sentence in _SENTENCES:
         said = re.sub(pattern, sentence, said)
 

@@ -447,14 +447,19 @@ def test_whoever_stops_reading_gets_no_traceback():
 
 
 @pytest.mark.parametrize(
-    "path", ["README.md", "scripts", "scripts/check.py", "mkdocs.yml", "data/reference/kommunen.quelle.yml"]
+    "path", ["README.md", "scripts", "scripts/check.py", "data/reference/kommunen.quelle.yml"]
 )
 def test_where_nothing_is_checked_the_check_says_so(path, capsys):
     assert check.main([str(ROOT / path)]) == 2
-    assert "wird nicht geprüft; geprüft wird, was unter data/ und content/ liegt, und mkdocs.yml." in capsys.readouterr().err
+    assert (
+        "wird nicht geprüft; geprüft wird, was unter data/ und content/ liegt, und mkdocs.yml."
+        in capsys.readouterr().err
+    )
 
 
-@pytest.mark.parametrize("path", ["data", "content/faq.md", "data/cooperations/musikschule.yml", "."])
+@pytest.mark.parametrize(
+    "path", ["data", "content/faq.md", "data/cooperations/musikschule.yml", "mkdocs.yml", "."]
+)
 def test_what_is_checked_may_be_named(projekt, capsys, path):
     (projekt / "content").mkdir(exist_ok=True)
     (projekt / "content/faq.md").write_text("---\ntitle: Fragen\n---\n\n# Fragen\n")
@@ -682,6 +687,17 @@ def test_a_wrong_clock_is_a_sentence_before_anything_starts(projekt, monkeypatch
 def test_only_what_is_worth_saying_is_told_of_a_build_that_went_well():
     log = "INFO    -  Cleaning site directory\nINFO    -  ikz-award: Warnung: Es dauert länger.\nWarnung: fremd\n"
     assert host_words.said_anyway(log) == "Warnung: Es dauert länger.\n"
+
+
+def test_of_an_error_nobody_had_foreseen_the_last_line_is_told(tmp_path):
+    trace = 'Traceback (most recent call last):\n  File "x.py", line 3, in f\n    g()\n    ^^^\n'
+    log = f"INFO    -  Building\n{trace}ValueError: Invalid IPv6 URL\n\nDuring handling of the above exception, another exception occurred:\n\n{trace}OSError: [Errno 28] No space left on device\n"
+    assert host_words.in_german(log, tmp_path).split("\n") == [
+        "Der Seitengenerator ist abgebrochen. ValueError: Invalid IPv6 URL.",
+        "",
+        "Der Seitengenerator ist abgebrochen. Der Datenträger ist voll.",
+        "",
+    ]
 
 
 def test_the_host_is_told_in_german_with_the_place_and_the_rest_as_it_is(tmp_path):

@@ -8,6 +8,7 @@ Below ``tests/cases/_endkontrolle/``: ``_gut/`` is a site without a fault, ``lis
 from __future__ import annotations
 
 import gzip
+import io
 import json
 import os
 import pickle
@@ -320,7 +321,88 @@ def test_a_pattern_holds_for_files_that_begin_and_end_like_it(gut, tmp_path):
     for name in ("a-1.png", "a-.png", "b-1.png", "a.webp", "a.woff2", "a-1.gif"):
         (gut / "bilder" / name).write_bytes(b"x")
     found = look(gut, "--liste", tmp_path / "liste.json").stdout.splitlines()
-    assert [one.partition(":")[0] for one in found[:-1]] == ["bilder/a-1.gif", "bilder/b-1.png"]
+    # A star stands for no folder.
+    assert [one.partition(":")[0] for one in found[:-1]] == [
+        "bilder/a-1.gif",
+        "bilder/a.woff2",
+        "bilder/b-1.png",
+    ]
+
+
+def tampered(gut, files, **more):
+    """What the gate says of a site with these files besides, none of which is unknown."""
+    listed = json.loads((CASES / "liste.json").read_bytes())
+    listed["dateien"] += files
+    listed |= more
+    for name, data in files.items():
+        (gut / name).write_bytes(data)
+    (gut.parent / "liste.json").write_text(json.dumps(listed))
+    return look(gut, "--liste", gut.parent / "liste.json")
+
+
+def test_what_stands_behind_too_many_tags_is_not_taken_for_looked_at(gut):
+    page = gut / "index.html"
+    deep = "<span>" * 2100 + "</span>" * 2100 + '<img src="https://fremd.example/x.png">'
+    page.write_text(page.read_text("utf-8").replace("</body>", f"{deep}</body>"), "utf-8")
+    assert "so tief verschachtelt" in look(gut, "--liste", CASES / "liste.json").stdout
+
+
+@pytest.mark.parametrize(
+    "many", ["on" * 15500, "<a " + "on " * 100_000, " onaaa = " * 20_000], ids=["words", "tag", "handlers"]
+)
+def test_looking_for_handlers_takes_no_longer_for_a_long_text(gut, many):
+    page = gut / "index.html"
+    page.write_text(page.read_text("utf-8").replace("</body>", f"{many}</body>"), "utf-8")
+    command = [sys.executable, GATE, gut, "--liste", CASES / "liste.json"]
+    assert subprocess.run(command, check=False, capture_output=True, timeout=60).returncode in {0, 1}
+
+
+def packed(flag=0, method=0):
+    """A Word file of one part, with a mark of its own in the two places where zip says how it is packed."""
+    stream = io.BytesIO()
+    with zipfile.ZipFile(stream, "w") as archive:
+        archive.writestr("word/document.xml", "<x/>")
+    data = bytearray(stream.getvalue())
+    for start, at in ((data.index(b"PK\x03\x04"), 6), (data.index(b"PK\x01\x02"), 8)):
+        data[start + at] |= flag
+        data[start + at + 2] = method
+    return bytes(data)
+
+
+@pytest.mark.parametrize("data", [packed(flag=1), packed(method=99)], ids=["password", "unknown"])
+def test_what_cannot_be_unpacked_is_a_finding(gut, data):
+    said = tampered(gut, {"a.docx": data})
+    assert said.returncode == 1
+    assert "a.docx: Die gepackte Datei lässt sich nicht lesen." in said.stdout
+    assert not said.stderr
+
+
+def test_a_cell_may_be_as_long_as_its_file(gut):
+    said = tampered(gut, {"a.csv": b"a\n" + b"x" * 200_000 + b"\n"})
+    assert (said.returncode, said.stderr) == (0, "")
+
+
+@pytest.mark.parametrize(
+    "listed",
+    [
+        *({"seiten": 1}, {"verboten": [1]}, {"spalten": []}, {"kennungen": {"a": 1}}, {"dateien": [1]}),
+        {"website": "https://[x"},
+    ],
+    ids=str,
+)
+def test_a_list_of_another_form_is_refused(gut, listed):
+    said = tampered(gut, {}, **listed)
+    assert (said.returncode, said.stdout) == (2, "")
+    assert (
+        said.stderr == "Nicht geprüft. Die Liste hat nicht die Form, die der Kopf des Programms beschreibt.\n"
+    )
+
+
+def test_a_forbidden_text_is_found_in_names_and_with_more_blanks(gut):
+    name, text = "geheimvermerk4711.txt", b"Es steht hier: geheime  Sache\tim Text.\n"
+    said = tampered(gut, {name: text}, verboten=["Geheimvermerk4711", "geheime Sache im Text"])
+    assert f"{name}: Hier steht der verbotene Text Nummer 1 der Liste." in said.stdout
+    assert f"{name}: Hier steht der verbotene Text Nummer 2 der Liste." in said.stdout
 
 
 def test_the_list_may_come_without_a_file(gut):
