@@ -89,6 +89,17 @@ def test_findings_are_shown_ahead_and_gone_with_their_cause(vorschau):
     assert vorschau.plugin.glimpse([PATTERN]) == before
 
 
+def test_a_page_that_is_withdrawn_is_gone_at_once(vorschau):
+    vorschau.build()
+    file = vorschau.project / RECORD
+    text = file.read_text(encoding="utf-8")
+    file.unlink()
+    try:
+        assert vorschau.plugin.glimpse([CASE, "faq/", "kooperationen/fehlt/"]) == {CASE: b""}
+    finally:
+        file.write_text(text, encoding="utf-8")
+
+
 def test_what_cannot_be_told_ahead_is_left_to_the_build(vorschau):
     # Pages that the host renders, that are nowhere, and all of them while the description of the data is faulty.
     assert vorschau.plugin.glimpse(["", OVERVIEW, "faq/", "kooperationen/fehlt/"]) == {}
@@ -168,6 +179,16 @@ def test_the_page_somebody_looks_at_is_shown_while_the_others_are_built(server):
     server.rebuild("zwei")
     assert seen == ["<p>zwei</p>", "<p>eins</p>"]
     assert [server.get(one) for one in ("/fall/", "/")] == ["<p>zwei</p>"] * 2
+
+
+def test_of_a_page_that_will_be_no_more_the_server_says_so(server):
+    server.get("/fall/")
+    server.site.glimpse = lambda addresses: dict.fromkeys(addresses, b"")
+    server.itself.error_handler = lambda code: f"<p>{code}</p></body>".encode()
+    seen = []
+    server.site.while_building = lambda: seen.append(server.get("/fall/"))
+    server.rebuild("zwei")
+    assert seen == ["<p>404</p>"]
 
 
 def test_browsers_ask_again_once_if_what_they_show_is_what_was_built(server):

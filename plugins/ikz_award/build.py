@@ -35,7 +35,7 @@ from ikz_award.comparison import Comparison
 from ikz_award.content import ContentPage
 from ikz_award.feeds import Feed
 from ikz_award.findable import Findable
-from ikz_award.findings import Finding, Place, has_errors, in_order
+from ikz_award.findings import Finding, Place, Severity, has_errors, in_order
 from ikz_award.glossary import Glossary, explained
 from ikz_award.heads import Head
 from ikz_award.naming import Names
@@ -70,6 +70,8 @@ class Outcome:
     website: str = ""
     # Comment as it stands in the Markdown file → HTML, by address of the page.
     placeholders: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    # Of some pages: those that there are not, and not for a fault of a record, which is gone with the next word.
+    gone: frozenset[str] = frozenset()
     glossary: Glossary = field(default_factory=Glossary)
 
     @property
@@ -155,9 +157,13 @@ def some(
     specs = [one for one in planned.specs if one.address in addresses and one.address not in planned.written]
     shared = _context(planned, feeds.of(catalogue, planned.posts), project_root)
     rendered, slow = _render_all(specs, {}, shared)
+    are_faulty = any(
+        one.place.path.startswith("data/") for one in planned.findings if one.severity is Severity.ERROR
+    )
     return Outcome(
         pages=tuple(rendered),
         findings=in_order([*planned.findings, *slow]),
+        gone=frozenset() if are_faulty else frozenset(addresses) - {one.address for one in planned.specs},
         heads=heads.of(catalogue, specs, {}, {}, cards.of(catalogue)),
         glossary=Glossary(explained(catalogue)),
     )

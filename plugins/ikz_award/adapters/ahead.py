@@ -29,7 +29,7 @@ class Glimpses(Protocol):
     is_wanted: Callable[[], bool]
 
     def glimpse(self, addresses: Collection[str]) -> Mapping[str, bytes]:
-        """Pages as the next build will make them, by address; those are missing of which that cannot be told."""
+        """Pages as the next build will make them, by address, empty if there will be none; missing if that cannot be told."""
 
 
 class GivenUp(Exception):  # noqa: N818 - nothing went wrong
@@ -107,9 +107,11 @@ class PreviewServer(LiveReloadServer):
         page = self._ahead.get(address)
         if page is None:
             return super().serve_request(environ, start_response)
+        status = "200 OK" if page else "404 Not Found"
+        page = page or self.error_handler(404) or status.encode()
         # The host has no types for it, and no other way to have a page reload.
         page = self._inject_js_into_html(page, self._visible_epoch)  # type: ignore[no-untyped-call]
-        start_response("200 OK", [("Content-Type", "text/html"), ("Content-Length", str(len(page)))])
+        start_response(status, [("Content-Type", "text/html"), ("Content-Length", str(len(page)))])
         return [page]
 
     def shutdown(self, wait: bool = False) -> None:  # noqa: FBT001, FBT002 - as the host calls it

@@ -309,7 +309,7 @@ class IkzAwardPlugin(BasePlugin[IkzAwardConfig]):  # type: ignore[no-untyped-cal
             raise GivenUp
 
     def glimpse(self, addresses: Collection[str]) -> Mapping[str, bytes]:
-        """Generated pages as the next build will make them, in the frames of the last one."""
+        """Generated pages as the next build will make them, in the frames of the last one; empty are those that are no more."""
         if self.last is None:
             return {}
         root, outside, shown = self.last
@@ -327,7 +327,9 @@ class IkzAwardPlugin(BasePlugin[IkzAwardConfig]):  # type: ignore[no-untyped-cal
             one.address: outside.anew(one, made.heads.get(one.address), made.finished(one.address, one.html))
             for one in made.pages
         }
-        return {
+        mine = {one.address for one in self.outcome.pages if not one.follows_content}
+        gone = made.gone & mine
+        return dict.fromkeys(gone, b"") | {
             address: page.replace(shown.encode(), told.encode(), 1) if shown else page
             for address, page in pages.items()
             if page
