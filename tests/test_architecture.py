@@ -45,7 +45,7 @@ ORDER = (
     *("traits", "rarity", "similarity", "rota", "atlas"),
     "catalogue",
     *("routes", "wording"),
-    *("pagetext", "content", "checks.prose", "checks.addresses", "news"),
+    *("pagetext", "content", "checks.prose", "checks.settings", "checks.addresses", "news"),
     *("naming", "insights", "facets", "feeds", "calendar_file", "structured_data", "glossary"),
     *("page_content", "pages", "planning", "findable"),
     *("search_text", "stable_index", "search_index"),

@@ -88,19 +88,26 @@ def test_the_host_renders_a_page_of_a_folder_for_comparison_and_few_frames(host,
     assert len(own) < len(patterns) / 2
 
 
-HOOK = """
-def on_post_page(output, page, config):
-    return output + "<!-- zuletzt -->" if page.url == "muster/zweigstelle/" else output
+PLUGIN = """
+from mkdocs.plugins import BasePlugin
+class Plugin(BasePlugin):
+    def on_post_page(self, output, page, config):
+        return output + "<!-- zuletzt -->" if page.url == "muster/zweigstelle/" else output
 """
 
 
-def test_whoever_wants_to_see_every_page_sees_every_page(host, small):
-    (small / "haken.py").write_text(HOOK)
+def test_whoever_wants_to_see_every_page_sees_every_page(host, small, tmp_path):
+    about = tmp_path / "erweiterung/erweiterung-1.dist-info"
+    about.mkdir(parents=True)
+    (about / "METADATA").write_text("Metadata-Version: 2.1\nName: erweiterung\nVersion: 1\n")
+    (about / "entry_points.txt").write_text("[mkdocs.plugins]\nerweiterung = erweiterung:Plugin\n")
+    (about.parent / "erweiterung.py").write_text(PLUGIN)
     settings = small / "mkdocs.yml"
-    settings.write_text(f"{settings.read_text('utf-8')}\nhooks:\n  - haken.py\n", "utf-8")
-    done = host(small)
+    text = settings.read_text("utf-8").replace("  - tags:\n", "  - erweiterung\n  - tags:\n", 1)
+    settings.write_text(text, "utf-8")
+    done = host(small, PYTHONPATH=str(about.parent))
     assert done.status == 0, done.said
-    assert "Warnung: Der Bau dauert länger als nötig, denn die Erweiterung „haken.py“" in done.said
+    assert "Warnung: Der Bau dauert länger als nötig, denn die Erweiterung „erweiterung“" in done.said
     assert "<!-- zuletzt -->" in (done.site / "muster/zweigstelle/index.html").read_text("utf-8")
     assert set(done.rendered) >= {
         f"muster/{one.parent.name}/" for one in done.site.glob("muster/*/index.html")

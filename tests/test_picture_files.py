@@ -232,12 +232,16 @@ def test_a_bomb_is_refused_within_a_second_and_200_megabytes(tmp_path, data, sai
 
 
 def test_no_bomb_goes_out_beside_a_page_either(tmp_path):
-    """Pictures of pages are not drawn anew; visitors would have to decode them."""
+    """One more row than may be; and what only says that it has so many is no picture."""
     (tmp_path / "content").mkdir()
     (tmp_path / "content/bild.png").write_bytes(bomb(4000, 3001))
-    (tmp_path / "content/gut.png").write_bytes(bomb(4000, 3000))
+    (tmp_path / "content/leer.png").write_bytes(bomb(4000, 3000))
+    Image.new("L", (4000, 3000)).save(tmp_path / "content/gut.png")
     _, findings = content.read_all(tmp_path)
-    assert [(one.code, one.place.path) for one in findings] == [("E311", "content/bild.png")]
+    assert [(one.code, one.place.path, one.values["grund"]) for one in findings] == [
+        ("E311", "content/bild.png", "sie hat mehr als 12 Millionen Bildpunkte"),
+        ("E311", "content/leer.png", "sie lässt sich nicht öffnen, das Bild darin ist beschädigt"),
+    ]
 
 
 def test_of_a_moving_picture_one_frame_goes_out(tmp_path):
