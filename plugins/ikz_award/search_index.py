@@ -64,12 +64,20 @@ def write(site: Path, pages: Iterable[Findable], content: Mapping[str, str], sto
     words = hashlib.sha256(" ".join(sorted(vocabulary)).encode()).hexdigest()
     made: dict[str, Callable[[], bytes]] = {}
     for start in range(0, len(found), _AT_ONCE):
-        some = found[start : start + _AT_ONCE]
-        wanted = [
-            (f"{one!r}\n{words}\n{content[one.address]}", partial(_page, one, fetch(), splitter))
-            for one, fetch in zip(some, read[start : start + _AT_ONCE], strict=True)
+        some = [
+            (one, fetch, hashlib.sha256(f"{one!r}\n{words}\n{content[one.address]}".encode()).hexdigest())
+            for one, fetch in zip(
+                found[start : start + _AT_ONCE], read[start : start + _AT_ONCE], strict=True
+            )
         ]
-        made |= zip((one.address for one in some), store.make_all("suchseite", wanted), strict=True)
+        store.make_all(
+            "suchseite", [(key, partial(_page, one, fetch(), splitter)) for one, fetch, key in some]
+        )
+        # What was read of a page is not kept with what was made of it.
+        made |= {
+            one.address: partial(store.get, "suchseite", key, partial(_page_of, one, fetch, splitter))
+            for one, fetch, key in some
+        }
     everything = hashlib.sha256()
     for address, fetch in sorted(made.items(), key=itemgetter(0)):
         page = fetch()
@@ -137,6 +145,10 @@ def _page(one: Findable, read: bytes, splitter: compounds.Splitter) -> bytes:
         f'<!doctype html><html lang="de"><head><meta charset="utf-8">{"".join(facts)}</head>'
         f'<body><main data-pagefind-body data-pagefind-weight="{one.weight}">{text}</main></body></html>'
     ).encode()
+
+
+def _page_of(one: Findable, fetch: Callable[[], bytes], splitter: compounds.Splitter) -> bytes:
+    return _page(one, fetch(), splitter)
 
 
 def _fact(kind: str, name: str, value: str) -> str:
