@@ -69,23 +69,12 @@ _FILLERS = frozenset(
 _LONGEST_FILLER = max(map(len, _FILLERS))
 _MIN_PHONE_DIGITS = 7
 # A number that goes on in the next line.
-_WRAPPED = re.compile(r"(?<=[\d/(])[ \t]*\n[ \t]*(?=[\d/)])")
+_WRAPPED = re.compile(r"[\d/(][ \t]*\n[ \t]*(?=[\d/)])")
 # How every number begins, and a word beside every extension.
 _PHONE_BEGINS = re.compile(rf"{_ABROAD}|0[1-9][\d ()/.·*–-]")
-_CALLED = (
-    "mobil",
-    "handy",
-    "durchwahl",
-    "nebenstelle",
-    "fon",
-    "tel",
-    "fax",
-    "ruf",
-    "apparat",
-    "☎",
-    "☏",
-    "📞",
-)
+_CALLED = ("mobil", "handy", "durchwahl", "nebenstelle", "fon", "fax", "rufnummer", "apparat", "☎", "☏", "📞")
+# Apart, since it is part of many words.
+_TEL = re.compile(r"tel[.: ](?<!\wtel.)")
 # An „at“ with blanks, lines or brackets around it.
 _AT_ALONE = re.compile(r"[\W_][aäAÄ][tT][\W_]")
 _AT_IN_BRACKETS = re.compile(r"[(\[{<](?i:at|ät|a|klammeraffe)[)\]}>]")
@@ -167,7 +156,7 @@ def emails(text: str) -> list[str]:
 
 def phones(text: str) -> list[str]:
     """Everything that looks like a German telephone number, or is called one."""
-    plain = _WRAPPED.sub(lambda end: " " * len(end[0]), _plain(text))
+    plain = _WRAPPED.sub(lambda end: end[0][0].ljust(len(end[0])), _plain(text))
     # As above: whether there may be any is asked first.
     found = PHONE.finditer(plain) if _PHONE_BEGINS.search(plain) else ()
     numbers = [
@@ -176,7 +165,9 @@ def phones(text: str) -> list[str]:
         if sum(sign.isdigit() for sign in match[0]) >= _MIN_PHONE_DIGITS
     ]
     lowered = plain.lower()
-    names = EXTENSION.finditer(plain) if any(one in lowered for one in _CALLED) else ()
+    names = (
+        EXTENSION.finditer(plain) if any(one in lowered for one in _CALLED) or _TEL.search(lowered) else ()
+    )
     called = [text[slice(*match.span())] for match in names]
     return [*numbers, *(one for one in called if not any(number in one for number in numbers))]
 
@@ -204,7 +195,7 @@ def as_read(text: str) -> tuple[str, ...]:
     # Of other addresses no more than that, or parts of them would look like numbers.
     coded = coded.replace("%40", "@")
     shown = _UNSEEN_MARKS.sub("", _ESCAPED.sub(r"\1", coded))
-    shown = _BLANKS.sub(" ", shown)
+    shown = _BLANKS.sub(" ", shown) if "  " in shown or "\t" in shown else shown
     bare = _LINKED.sub(lambda match: next(filter(None, match.groups()), ""), shown) if "[" in shown else shown
     bare = _EMPHASIS.sub("", bare) if "_" in bare else bare
     return (shown,) if bare == shown else (shown, bare)
