@@ -81,8 +81,8 @@ class Files:
         except UnicodeDecodeError as error:
             at = data.find(error.object) + error.start
             self._notes.say(name, data.count(b"\n", 0, at) + 1, "Das ist kein Text in UTF-8.")
-        # The last two: packed with a password, or in a way nobody knows.
-        except (OSError, EOFError, zlib.error, zipfile.BadZipFile, RuntimeError, NotImplementedError):
+        # The last one: packed with a password, or in a way nobody knows.
+        except (OSError, EOFError, zlib.error, zipfile.BadZipFile, RuntimeError):
             self._notes.say(name, 0, "Die gepackte Datei lässt sich nicht lesen.")
         if suffix == ".svg":
             self._pages.drawing(name, file, data)

@@ -353,6 +353,6 @@ def _parsed(data: bytes) -> tuple[etree._Element | None, int]:
         root = etree.fromstring(data, parser)
     except etree.ParserError:
         root = None
-    # Browsers complain of as little as it does of tags it does not know; what is fatal ends it early.
+    # Whatever else it complains of, such as tags it does not know, it reads on; what is fatal ends it early.
     fatal = (max(one.line, 1) for one in parser.error_log if one.level >= etree.ErrorLevels.FATAL)
     return root, next(fatal, 0)

@@ -202,7 +202,10 @@ def as_read(text: str) -> tuple[str, ...]:
 
 
 def leads_somewhere(address: str) -> bool:
-    """Whether programs can take the address of a link apart: with brackets in the wrong place, some end with an error."""
+    """Whether programs can take the address of a link apart, and a web address names a host.
+
+    With brackets in the wrong place, some programs end with an error.
+    """
     try:
         parts = urlsplit(address)
     except ValueError:

@@ -15,7 +15,7 @@ NAME = "mkdocs.yml"
 _MAX_DEPTH = 20
 # Keys by which a generator runs a file, or reads further settings.
 _RUN = ("hooks", "INHERIT")
-_PYTHON = "tag:yaml.org,2002:python"
+_USUAL = "tag:yaml.org,2002:"
 
 
 def check(project_root: Path) -> Iterator[Finding]:
@@ -25,8 +25,7 @@ def check(project_root: Path) -> Iterator[Finding]:
     except OSError:
         return
     text = data.decode("utf-8", "replace")
-    lines = text.split("\n")
-    for number, line in enumerate(lines, 1):
+    for number, line in enumerate(text.split("\n"), 1):
         if line.lstrip().startswith("#"):
             continue
         for code, one in dict.fromkeys(found for shown in texts.as_read(line) for found in contacts(shown)):
@@ -36,7 +35,8 @@ def check(project_root: Path) -> Iterator[Finding]:
     for key in _RUN:
         if isinstance(document.value, dict) and key in document.value:
             yield Finding("E464", Place(NAME, *document.key_spot((key,))), values={"wert": key})
-    for tag, line_number, column in yamlfile.tags(text):
-        if tag.startswith(_PYTHON):
-            shown = lines[line_number - 1][column - 1 :].split(None, 1)[0]
-            yield Finding("E464", Place(NAME, line_number, column), values={"wert": shown})
+    for tag, *spot in yamlfile.tags(text):
+        if tag.startswith(f"{_USUAL}python"):
+            # As it is meant: letters of it may be written by their number.
+            shown = f"!!{tag.removeprefix(_USUAL)}"
+            yield Finding("E464", Place(NAME, *spot), values={"wert": shown})
